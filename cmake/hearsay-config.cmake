@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: BSL-1.0
+#
+# find_package(hearsay REQUIRED COMPONENTS crdt)
+#
+# Components: crdt, laws, gossip, node; each is a target hearsay::<component>, and only the dependencies of those asked
+# for are looked up. Without COMPONENTS: crdt.
+include(CMakeFindDependencyMacro)
+
+set(_hearsay_needed ${hearsay_FIND_COMPONENTS})
+if(NOT _hearsay_needed)
+  set(_hearsay_needed crdt)
+endif()
+if("node" IN_LIST _hearsay_needed)
+  list(APPEND _hearsay_needed gossip)
+endif()
+# In the order of the layers: an export file needs those below it.
+foreach(_hearsay_component IN ITEMS crdt laws gossip node)
+  if(NOT _hearsay_component STREQUAL "crdt" AND NOT _hearsay_component IN_LIST _hearsay_needed)
+    continue()
+  endif()
+  set(_hearsay_targets "${CMAKE_CURRENT_LIST_DIR}/hearsay-${_hearsay_component}-targets.cmake")
+  if(NOT EXISTS "${_hearsay_targets}")
+    continue()
+  endif()
+  if(_hearsay_component STREQUAL "crdt")
+    find_dependency(cereal 1.3.1)
+    find_dependency(fmt)
+    find_dependency(Boost 1.81 CONFIG)
+  elseif(_hearsay_component STREQUAL "node")
+    find_dependency(Threads)
+    find_dependency(cppzmq)
+  endif()
+  include("${_hearsay_targets}")
+  set(hearsay_${_hearsay_component}_FOUND TRUE)
+endforeach()
+
+foreach(_hearsay_component IN LISTS hearsay_FIND_COMPONENTS)
+  if(hearsay_FIND_REQUIRED_${_hearsay_component} AND NOT hearsay_${_hearsay_component}_FOUND)
+    set(hearsay_FOUND FALSE)
+    set(hearsay_NOT_FOUND_MESSAGE "hearsay was installed without its component ${_hearsay_component}.")
+  endif()
+endforeach()
+unset(_hearsay_component)
+unset(_hearsay_needed)
+unset(_hearsay_targets)

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: BSL-1.0
+
+# hearsay_warnings(<target>): the warnings that hearsay's own code is free of; never passed on to those who link it.
+function(hearsay_warnings target)
+  if(HEARSAY_WERROR)
+    target_compile_options(${target} PRIVATE -Wall -Wextra -Wconversion -Wshadow -Werror)
+  endif()
+endfunction()
+
+# hearsay_library(<component> [<source>...]): target hearsay_<component>, alias and exported name hearsay::<component>;
+# header-only without sources.
+function(hearsay_library component)
+  set(target hearsay_${component})
+  if(ARGN)
+    set(scope PUBLIC)
+    add_library(${target} ${ARGN})
+    target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
+    hearsay_warnings(${target})
+  else()
+    set(scope INTERFACE)
+    add_library(${target} INTERFACE)
+  endif()
+  add_library(hearsay::${component} ALIAS ${target})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${component} POSITION_INDEPENDENT_CODE ON)
+  target_compile_features(${target} ${scope} cxx_std_20)
+  target_include_directories(${target} ${scope} $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+                                                $<INSTALL_INTERFACE:include>)
+  set_property(GLOBAL APPEND PROPERTY HEARSAY_COMPONENTS ${component})
+endfunction()

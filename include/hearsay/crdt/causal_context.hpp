@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <algorithm>
+#include <cassert>
+#include <cereal/cereal.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <limits>
+#include <map>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+
+#include "hearsay/crdt/detail/boxed.hpp"
+#include "hearsay/crdt/detail/print.hpp"
+#include "hearsay/crdt/detail/sequence.hpp"
+#include "hearsay/crdt/detail/short_vector.hpp"
+#include "hearsay/crdt/dot.hpp"
+#include "hearsay/crdt/errors.hpp"
+
+namespace hearsay::inline v0 {
+
+/// The set of dots that a state has seen, alive or dead.
+///
+///     hearsay::causal_context seen;
+///     seen.insert({alice.id(), 1});
+///     seen.insert({alice.id(), 3});  // a gap: 2 has not come yet
+///     seen.max(alice.id());          // 3
+///     seen.intervals();              // 2, and 1 once dot 2 is here
+///
+/// Per replica it keeps intervals of counters that neither overlap nor touch. Where nothing is missing that
+/// is one interval a replica, a version vector. The first interval of each replica is in a sorted array, the
+/// few others in a map (the split of Almeida, Shoker and Baquero's "Delta State Replicated Data Types", 2018,
+/// with intervals for its dot cloud). Below, n is the number of replicas or of intervals, whichever is
+/// larger.
+class causal_context {
+ public:
+  /// Some dots in a row.
+  struct run {
+    run(replica_id id, std::uint64_t lo, std::uint64_t hi) noexcept : by(id), counters{lo, hi} {}
+
+    replica_id by;
+    interval counters;
+
+    friend bool operator==(const run&, const run&) = default;
+  };
+
+  bool empty() const noexcept { return first_.empty(); }
+  std::size_t replicas() const noexcept { return first_.size(); }
+  std::size_t intervals() const noexcept { return first_.size() + (rest_ ? rest_->size() : 0); }
+
+  /// How many dots; 2^64 - 1 if there are more. O(n).
+  std::uint64_t dots() const {
+    std::uint64_t sum = 0;
+    for_each_interval([&](replica_id, interval counters) {
+      const auto length = counters.hi - counters.lo + 1;
+      sum = sum + length < sum ? counter_max : sum + length;
+    });
+    return sum;
+  }
+
+  /// O(log n).
+  bool contains(dot which) const {
+    const auto found = next_interval(which);
+    return found && found->by == which.by && found->counters.lo <= which.counter;
+  }
+
+  /// The highest counter of a replica, 0 if there is none. O(log n).
+  std::uint64_t max(replica_id by) const {
+    const auto at = find(by);
+    if (at == first_.end() || at->by != by) return 0;
+    if (rest_) {
+      const auto above = rest_->upper_bound({by, counter_max});
+      if (above != rest_->begin() && std::prev(above)->first.by == by) return std::prev(above)->second;
+    }
+    return at->counters.hi;
+  }
+
+  /// The counter of a replica's next event. Throws std::overflow_error if there is none left. O(log n).
+  std::uint64_t next(replica_id by) const {
+    const auto last = max(by);
+    if (last == counter_max) throw std::overflow_error("causal_context: no counter is left");
+    return last + 1;
+  }
+
+  /// Adds a dot, whose counter is not 0; strong guarantee. O(log n), and O(n) for a new replica.
+  void insert(dot which) { add(which.by, which.counter, which.counter); }
+
+  /// Adds an interval, 1 <= lo <= hi; strong guarantee. O(log n) and what it swallows, O(n) for a new
+  /// replica.
+  void insert(replica_id by, interval added) { add(by, added.lo, added.hi); }
+
+  /// Adds all dots of `other`. O(m log n) for m intervals of `other`, O(n + m log n) when it has new
+  /// replicas.
+  void merge(const causal_context& other) {
+    if (this == &other) return;
+    if (other.replicas() > 1) {  // one by one, new replicas would cost O(n) each
+      entries all;
+      all.reserve(replicas() + other.replicas());
+      std::ranges::set_union(first_, other.first_, std::back_inserter(all), {}, &run::by, &run::by);
+      if (all.size() != first_.size()) first_ = std::move(all);
+    }
+    other.for_each_interval([this](replica_id by, interval counters) { insert(by, counters); });
+  }
+
+  /// Whether all dots of `other` are in here. O(m log n) for m intervals of `other`.
+  bool covers(const causal_context& other) const { return other.minus(*this).empty(); }
+
+  /// The dots that are in here and not in `other`. O(n log m) and the answer, for m intervals of `other`.
+  causal_context minus(const causal_context& other) const {
+    causal_context out;
+    for_each_interval([&](replica_id by, interval counters) {
+      auto lo = counters.lo;
+      bool left = true;
+      other.for_each_overlap(by, counters, [&](interval common) {
+        if (lo < common.lo) out.insert(by, {lo, common.lo - 1});
+        left = common.hi < counters.hi;
+        lo = common.hi + 1;  // meant for `left` only: else it may wrap
+      });
+      if (left) out.insert(by, {lo, counters.hi});
+    });
+    return out;
+  }
+
+  /// The dots that are in both. O(m log n) and the answer, for m intervals of the one with fewer.
+  causal_context intersection(const causal_context& other) const {
+    if (other.intervals() < intervals()) return other.intersection(*this);
+    causal_context out;
+    for_each_interval([&](replica_id by, interval counters) {
+      other.for_each_overlap(by, counters, [&](interval common) { out.insert(by, common); });
+    });
+    return out;
+  }
+
+  /// Calls `f(replica_id, interval)` for every interval, in dot order.
+  template <class F>
+  void for_each_interval(F&& f) const {
+    for_each_replica([&](replica_id by, auto&& each) { each([&](interval counters) { f(by, counters); }); });
+  }
+
+  /// The first interval that ends at `from` or after it, in dot order. O(log n).
+  std::optional<run> next_interval(dot from) const {
+    auto at = find(from.by);
+    if (at != first_.end() && at->by == from.by && at->counters.hi < from.counter) {
+      if (rest_) {
+        auto more = rest_->upper_bound(from);
+        if (more != rest_->begin()) {
+          const auto& [start, hi] = *std::prev(more);
+          if (start.by == from.by && from.counter <= hi) --more;
+        }
+        if (more != rest_->end() && more->first.by == from.by) {
+          return run(from.by, more->first.counter, more->second);
+        }
+      }
+      ++at;
+    }
+    return at == first_.end() ? std::nullopt : std::optional(*at);
+  }
+
+  /// Calls `f(interval)` for each piece of `counters` that is in here, ascending. O(log n) a piece.
+  template <class F>
+  void for_each_overlap(replica_id by, interval counters, F&& f) const {
+    for (auto found = next_interval({by, counters.lo});
+         found && found->by == by && found->counters.lo <= counters.hi;
+         found = next_interval({by, found->counters.hi + 1})) {
+      f(interval{std::max(found->counters.lo, counters.lo), std::min(found->counters.hi, counters.hi)});
+      if (found->counters.hi >= counters.hi) break;
+    }
+  }
+
+  friend bool operator==(const causal_context& a, const causal_context& b) {
+    return a.first_ == b.first_ && a.intervals() == b.intervals() &&
+           (!a.rest_ || !b.rest_ || *a.rest_ == *b.rest_);
+  }
+
+  /// Bytes on the heap, about.
+  std::size_t heap() const noexcept {
+    constexpr std::size_t node = sizeof(further::value_type) + 4 * sizeof(void*);
+    return first_.heap() + (rest_ ? sizeof(further) + node * rest_->size() : 0);
+  }
+
+  fmt::appender print(fmt::appender out) const {
+    *out++ = '{';
+    const char* space = "";
+    for_each_replica([&](replica_id by, auto&& each) {
+      out = fmt::format_to(out, "{}{}:", std::exchange(space, " "), by);
+      const char* comma = "";
+      each(
+          [&](interval counters) { out = fmt::format_to(out, "{}{}", std::exchange(comma, ","), counters); });
+    });
+    *out++ = '}';
+    return out;
+  }
+
+  /// Per replica its id, and then by turns how many counters are missing and how many are there.
+  template <class Archive>
+  void save(Archive& archive) const {
+    const auto save_replicas = [&](auto& replicas_out) {
+      for_each_replica([&](replica_id by, auto&& each) {
+        std::size_t numbers = 0;
+        each([&](interval) { numbers += 2; });
+        const auto save_runs = [&](auto& runs) {
+          std::uint64_t last = 0;
+          each([&](interval counters) {
+            runs(counters.lo - last - 1, counters.hi - counters.lo + 1);
+            last = counters.hi;
+          });
+        };
+        const auto save_replica = [&](auto& fields) {
+          fields(cereal::make_nvp("by", by));
+          fields(cereal::make_nvp("runs", detail::saved_sequence{numbers, save_runs}));
+        };
+        replicas_out(detail::saved_fields{save_replica});
+      });
+    };
+    archive(cereal::make_nvp("replicas", detail::saved_sequence{first_.size(), save_replicas}));
+  }
+
+  template <class Archive>
+  void load(Archive& archive) {
+    causal_context fresh;
+    const auto load_replicas = [&](auto& in, std::uint64_t size) {
+      const auto load_replica = [&](auto& fields) { fresh.load_replica(fields); };
+      for (; size != 0; --size) in(detail::loaded_fields{load_replica});
+    };
+    archive(cereal::make_nvp("replicas", detail::loaded_sequence{load_replicas}));
+    if (fresh.dots() == counter_max) throw decode_error("causal context: too many dots");
+    *this = std::move(fresh);
+  }
+
+ private:
+  using entries = detail::short_vector<run>;
+  using further = std::map<dot, std::uint64_t>;
+
+  static constexpr auto counter_max = std::numeric_limits<std::uint64_t>::max();
+
+  // Calls f(replica_id, each), where each(g) calls g(interval) for every interval of that replica.
+  template <class F>
+  void for_each_replica(F&& f) const {
+    auto more = rest_ ? rest_->begin() : further::const_iterator{};
+    for (const auto& entry : first_) {
+      auto end = more;
+      while (rest_ && end != rest_->end() && end->first.by == entry.by) ++end;
+      f(entry.by, [&](auto&& g) {
+        g(entry.counters);
+        for (auto at = more; at != end; ++at) g(interval{at->first.counter, at->second});
+      });
+      more = end;
+    }
+  }
+
+  entries::const_iterator find(replica_id by) const {
+    return std::ranges::lower_bound(first_, by, {}, &run::by);
+  }
+
+  // This is on the path of every mutation and every delta. Numbers, not structs: compilers like to put a
+  // struct of two numbers together in memory and read it back as one, which waits for both stores.
+  void add(replica_id by, std::uint64_t lo, std::uint64_t hi) {
+    assert(1 <= lo && lo <= hi);
+    const auto at = find(by);
+    if (at == first_.end() || at->by != by) {
+      first_.emplace(at, by, lo, hi);
+      return;
+    }
+    auto& first = first_[static_cast<std::size_t>(at - first_.begin())].counters;
+    if (lo - 1 <= first.hi && first.lo - 1 <= hi) {  // they overlap or are neighbours
+      if (lo < first.lo) first.lo = lo;
+      if (first.hi < hi) first.hi = hi;
+      if (rest_) first.hi = swallow(by, first.hi, rest_->upper_bound({by, first.lo}));
+    } else if (hi < first.lo) {
+      rest_.make().emplace(dot{by, first.lo}, first.hi);
+      first.lo = lo;
+      first.hi = hi;
+    } else {
+      add_to_rest(by, lo, hi);
+    }
+  }
+
+  // Adds an interval that lies above the first of its replica.
+  void add_to_rest(replica_id by, std::uint64_t lo, std::uint64_t hi) {
+    auto& rest = rest_.make();
+    const auto above = rest.upper_bound({by, lo});
+    auto at = above == rest.begin() ? rest.end() : std::prev(above);
+    if (at == rest.end() || at->first.by != by || at->second < lo - 1) {
+      at = rest.emplace_hint(above, dot{by, lo}, hi);
+    }
+    at->second = swallow(by, std::max(at->second, hi), above);
+  }
+
+  // Takes the intervals from `at` on that an interval up to `hi` overlaps or touches out of the map; up to
+  // where they go with it.
+  std::uint64_t swallow(replica_id by, std::uint64_t hi, further::iterator at) {
+    while (at != rest_->end() && at->first.by == by && at->first.counter - 1 <= hi) {
+      hi = std::max(hi, at->second);
+      at = rest_->erase(at);
+    }
+    if (rest_->empty()) rest_.reset();
+    return hi;
+  }
+
+  template <class Archive>
+  void load_replica(Archive& archive) {
+    replica_id by;
+    bool valid = true;
+    const auto load_runs = [&](auto& runs, std::uint64_t size) {
+      valid = size != 0 && size % 2 == 0 && (empty() || first_.back().by < by);
+      for (std::uint64_t last = 0; valid && size != 0; size -= 2) {
+        std::uint64_t missing = 0, there = 0;
+        runs(missing, there);
+        const auto left = counter_max - last;
+        valid = (last == 0 || missing != 0) && there != 0 && missing <= left && there <= left - missing;
+        if (valid) insert(by, {last + missing + 1, last + missing + there});
+        last += missing + there;
+      }
+    };
+    archive(cereal::make_nvp("by", by));
+    archive(cereal::make_nvp("runs", detail::loaded_sequence{load_runs}));
+    if (!valid) throw decode_error("causal context: not canonical");
+  }
+
+  entries first_;                // the first interval of every replica, by ascending id
+  detail::boxed<further> rest_;  // all others: where one starts, and its last counter; never empty
+};
+
+}  // namespace hearsay::inline v0

@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cereal/cereal.hpp>
+#include <cereal/types/optional.hpp>
+#include <cereal/types/string.hpp>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <set>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "hearsay/crdt/clock.hpp"
+#include "hearsay/crdt/detail/boxed.hpp"
+#include "hearsay/crdt/detail/encoded_size.hpp"
+#include "hearsay/crdt/detail/key_index.hpp"
+#include "hearsay/crdt/detail/print.hpp"
+#include "hearsay/crdt/detail/sequence.hpp"
+#include "hearsay/crdt/detail/slot_table.hpp"
+#include "hearsay/crdt/errors.hpp"
+#include "hearsay/crdt/metrics.hpp"
+#include "hearsay/crdt/replica.hpp"
+#include "hearsay/crdt/type_name.hpp"
+
+namespace hearsay::inline v0 {
+
+/// A map in which, per key, the write with the largest stamp wins: the latest by the replicas' hybrid logical
+/// clocks, and of two at the same time the one by the higher replica id.
+///
+///     hearsay::replica alice, bob;
+///     hearsay::lww_map<std::string, int> here, there;
+///     there.merge(here.put(alice, "x", 1));
+///     there.put(bob, "x", 2);  // above every stamp seen for "x", whatever bob's clock says
+///     here.merge(there);       // *here.get("x") == 2
+///
+/// An erase is a write too: it leaves a tombstone, the key with a stamp, so that older writes cannot bring
+/// the key back (the LWW-element-set of Shapiro et al., 2011, per key; hybrid clocks: Kulkarni et al., 2014).
+///
+/// `K` is regular, totally ordered, and hashable by std::hash or boost::hash; `V` is regular; both move
+/// without throwing. Mutators offer the strong guarantee. Below, n is the number of entries, tombstones
+/// included.
+template <detail::hashable K, std::regular V>
+requires std::totally_ordered<K>
+class lww_map {
+  static_assert(std::is_nothrow_move_constructible_v<K> && std::is_nothrow_move_constructible_v<V> &&
+                    std::is_nothrow_move_assignable_v<V>,
+                "keys and values have to be movable without exceptions");
+  static constexpr auto no_slot = detail::no_slot;
+  using slot_number = detail::slot_number;
+
+ public:
+  /// Iterates over the live entries as pairs of references, in no order that means anything. Valid until the
+  /// map changes.
+  class const_iterator {
+   public:
+    using iterator_category = std::input_iterator_tag;
+    using iterator_concept = std::forward_iterator_tag;
+    using value_type = std::pair<const K&, const V&>;
+    using difference_type = std::ptrdiff_t;
+    using pointer = void;
+    using reference = value_type;
+
+    const_iterator() = default;
+    reference operator*() const {
+      const auto& e = map_->at(slot_);
+      return {e.key, *e.value};
+    }
+    const_iterator& operator++() {
+      slot_ = map_->live_from(slot_ + 1);
+      return *this;
+    }
+    const_iterator operator++(int) {
+      auto before = *this;
+      ++*this;
+      return before;
+    }
+    friend bool operator==(const const_iterator& a, const const_iterator& b) { return a.slot_ == b.slot_; }
+
+   private:
+    friend lww_map;
+    const_iterator(const lww_map* map, slot_number slot) : map_(map), slot_(slot) {}
+
+    const lww_map* map_ = nullptr;
+    slot_number slot_ = no_slot;
+  };
+  using iterator = const_iterator;
+
+  lww_map() = default;
+  lww_map(const lww_map&) = default;
+  lww_map(lww_map&& other) noexcept { *this = std::move(other); }
+  lww_map& operator=(const lww_map& other) {
+    if (this != &other) *this = lww_map(other);
+    return *this;
+  }
+  lww_map& operator=(lww_map&& other) noexcept {
+    if (this != &other) {
+      one_.reset();
+      if (other.one_) one_.emplace(std::move(*other.one_));
+      other.one_.reset();
+      body_ = std::move(other.body_);
+      live_ = std::exchange(other.live_, 0);
+      newest_ = std::exchange(other.newest_, {});
+    }
+    return *this;
+  }
+
+  /// Writes a value under a key, above every stamp that the replica's clock has seen and above the one it
+  /// overwrites. Returns the delta. O(1). Throws std::overflow_error where no time is left.
+  lww_map put(replica& by, K key, V value) { return write(by, std::move(key), std::move(value)); }
+
+  /// Erases a key: writes a tombstone. Returns the delta, bottom if the key is not there. O(1). Throws
+  /// std::overflow_error where no time is left.
+  lww_map erase(replica& by, const K& key) {
+    return contains(key) ? write(by, key, std::nullopt) : lww_map();
+  }
+
+  /// The value under a key, or null. Valid until the map changes. O(1).
+  const V* get(const K& key) const {
+    const auto* found = find(key);
+    return found != nullptr && found->value ? &*found->value : nullptr;
+  }
+  /// O(1).
+  bool contains(const K& key) const { return get(key) != nullptr; }
+  /// How many keys have a value. O(1).
+  std::size_t size() const noexcept { return live_; }
+  /// Whether no key has a value. O(1).
+  bool empty() const noexcept { return live_ == 0; }
+  /// Whether nothing was ever written.
+  bool is_bottom() const noexcept { return entries() == 0; }
+
+  const_iterator begin() const { return {this, live_from(0)}; }
+  const_iterator end() const { return {this, no_slot}; }
+
+  /// The largest stamp in the map; zero if there is none. O(1).
+  timestamp newest() const noexcept { return newest_; }
+
+  /// O(n log r) for r replicas. What counts as a dot is an entry or a tombstone.
+  hearsay::metrics metrics() const {
+    std::set<replica_id> writers;
+    for_each_entry([&](const entry& e) { writers.insert(e.written.by); });
+    const auto heap = body_ ? sizeof *body_ + body_->slots.heap() + body_->keys.heap() : 0;
+    return {size(), entries(), writers.size(), 0, sizeof *this + heap};
+  }
+
+  /// Equal are maps with the same values and tombstones from the same writes. O(n).
+  friend bool operator==(const lww_map& a, const lww_map& b) {
+    if (a.entries() != b.entries() || a.live_ != b.live_ || a.newest_ != b.newest_) return false;
+    bool equal = true;
+    a.for_each_entry([&](const entry& e) {
+      const auto* other = equal ? b.find(e.key) : nullptr;
+      equal = other != nullptr && other->written == e.written && other->value == e.value;
+    });
+    return equal;
+  }
+
+  /// Joins `other` into this map. O(m) for m entries of `other`. If memory runs out, a part of `other` has
+  /// been joined, as if only that had come.
+  void merge(const lww_map& other) { join(other, nullptr); }
+
+  /// Merges `delta` and returns what of it was news: the writes that won.
+  lww_map absorb(const lww_map& delta) {
+    lww_map news;
+    join(delta, &news);
+    return news;
+  }
+
+  /// The next part, in the order in which keys first came here, which no write changes; the cursor's first
+  /// number counts them.
+  lww_map part(cursor& at, std::size_t max_bytes) const {
+    constexpr std::size_t stamp_bytes = 6;  // in a table of replicas, and relative to the newest
+    lww_map out;
+    detail::size_counter size;
+    while (!at.end && size.bytes() + stamp_bytes * out.entries() < std::max<std::size_t>(1, max_bytes)) {
+      if (at.first < entries()) {
+        const auto& next = this->at(static_cast<slot_number>(at.first++));
+        out.set(nullptr, next.key, next.value, next.written);
+        size(next.key, next.value);
+      }
+      at.end = at.first >= entries();
+    }
+    return out;
+  }
+
+  fmt::appender print(fmt::appender out) const
+      requires(fmt::is_formattable<K>::value&& fmt::is_formattable<V>::value) {
+    *out++ = '{';
+    const char* comma = "";
+    for (const auto* e : sorted()) {
+      if (e->value) out = fmt::format_to(out, "{}{}: {}", std::exchange(comma, ", "), e->key, *e->value);
+    }
+    *out++ = '}';
+    return out;
+  }
+
+  /// The newest time; the replicas in ascending order; then the entries by ascending key, each with its value
+  /// or none, its replica's place in that list, and its time's distance from the newest.
+  template <class Archive>
+  void save(Archive& archive) const {
+    const auto all = sorted();
+    std::vector<replica_id> writers;
+    for (const auto* e : all) writers.push_back(e->written.by);
+    std::ranges::sort(writers);
+    writers.erase(std::unique(writers.begin(), writers.end()), writers.end());
+
+    const auto save_writers = [&](auto& out) {
+      for (const auto& by : writers) out(by);
+    };
+    const auto save_entries = [&](auto& out) {
+      for (const auto* e : all) {
+        const auto place = std::ranges::lower_bound(writers, e->written.by) - writers.begin();
+        const auto by = static_cast<std::uint32_t>(place);
+        const auto age = newest_.value - e->written.time.value;
+        out(detail::saved_fields{[&](auto& fields) {
+          fields(cereal::make_nvp("key", e->key), cereal::make_nvp("value", e->value), CEREAL_NVP(by),
+                 CEREAL_NVP(age));
+        }});
+      }
+    };
+    archive(cereal::make_nvp("newest", newest_));
+    archive(cereal::make_nvp("replicas", detail::saved_sequence{writers.size(), save_writers}));
+    archive(cereal::make_nvp("entries", detail::saved_sequence{all.size(), save_entries}));
+  }
+
+  template <class Archive>
+  void load(Archive& archive) {
+    lww_map fresh;
+    timestamp latest;
+    std::vector<replica_id> writers;
+    std::vector<bool> used;
+    const auto load_writers = [&](auto& in, std::uint64_t size) {
+      for (; size != 0; --size) {
+        replica_id by;
+        in(by);
+        require(writers.empty() || writers.back() < by);
+        writers.push_back(by);
+      }
+      used.resize(writers.size());
+    };
+    const auto load_entries = [&](auto& in, std::uint64_t size) {
+      for (std::uint64_t i = 0; i < size; ++i) {
+        K key{};
+        std::optional<V> value;
+        std::uint32_t by = 0;
+        std::uint64_t age = 0;
+        in(detail::loaded_fields{[&](auto& fields) {
+          fields(CEREAL_NVP(key), CEREAL_NVP(value), CEREAL_NVP(by), CEREAL_NVP(age));
+        }});
+        require(by < writers.size() && age <= latest.value);
+        require(i == 0 || fresh.at(static_cast<slot_number>(i - 1)).key < key);
+        used[by] = true;
+        fresh.set(nullptr, std::move(key), std::move(value), {{latest.value - age}, writers[by]});
+      }
+    };
+    archive(cereal::make_nvp("newest", latest));
+    archive(cereal::make_nvp("replicas", detail::loaded_sequence{load_writers}));
+    archive(cereal::make_nvp("entries", detail::loaded_sequence{load_entries}));
+    require(fresh.newest_ == latest && std::ranges::find(used, false) == used.end());
+    *this = std::move(fresh);
+  }
+
+ private:
+  struct entry {
+    entry(K&& k, std::optional<V>&& v, stamp s) : key(std::move(k)), value(std::move(v)), written(s) {}
+
+    K key;
+    std::optional<V> value;  // none: erased
+    stamp written;
+  };
+
+  struct body {
+    detail::slot_table<entry> slots;  // entries never leave, so they are numbered from 0 without holes
+    detail::key_index<K, entry> keys{slots};
+
+    body() = default;
+    body(const body& other) : slots(other.slots), keys(other.keys, slots) {}
+
+    void place(K&& key, std::optional<V>&& value, stamp written) {
+      const auto placed = slots.emplace(std::move(key), std::move(value), written);
+      try {
+        keys.insert(slots, placed);
+      } catch (...) {
+        slots.erase(placed);
+        throw;
+      }
+    }
+  };
+
+  static void require(bool canonical) {
+    if (!canonical) throw decode_error("lww_map: not canonical");
+  }
+
+  // The one entry of a small map counts as slot 0.
+  std::size_t entries() const noexcept { return body_ ? body_->slots.size() : one_ ? 1 : 0; }
+  const entry& at(slot_number slot) const { return body_ ? body_->slots[slot] : *one_; }
+  slot_number live_from(slot_number from) const {
+    while (from < entries() && !at(from).value) ++from;
+    return from < entries() ? from : no_slot;
+  }
+
+  const entry* find(const K& key) const {
+    if (!body_) return one_ && one_->key == key ? &*one_ : nullptr;
+    const auto found = body_->keys.find(key);
+    return found == no_slot ? nullptr : &body_->slots[found];
+  }
+  entry* find(const K& key) { return const_cast<entry*>(std::as_const(*this).find(key)); }
+
+  template <class F>
+  void for_each_entry(F&& f) const {
+    for (slot_number slot = 0; slot < entries(); ++slot) f(at(slot));
+  }
+
+  std::vector<const entry*> sorted() const {
+    std::vector<const entry*> all;
+    all.reserve(entries());
+    for_each_entry([&](const entry& e) { all.push_back(&e); });
+    std::ranges::sort(all, {}, [](const entry* e) -> const K& { return e->key; });
+    return all;
+  }
+
+  lww_map write(replica& by, K key, std::optional<V> value) {
+    auto* old = find(key);
+    const stamp written{by.time().now(old != nullptr ? old->written.time : timestamp{}), by.id()};
+    lww_map delta;
+    delta.set(nullptr, key, value, written);
+    set(old, std::move(key), std::move(value), written);
+    return delta;
+  }
+
+  // Writes over the entry that the key has, or null; strong guarantee.
+  void set(entry* old, K key, std::optional<V> value, stamp written) {
+    const bool lives = value.has_value();
+    if (old != nullptr) {
+      live_ -= old->value ? 1 : 0;
+      old->value = std::move(value);
+      old->written = written;
+    } else if (body_) {
+      body_->place(std::move(key), std::move(value), written);
+    } else if (!one_) {
+      one_.emplace(std::move(key), std::move(value), written);
+    } else {
+      detail::boxed<body> grown;
+      auto first = *one_;
+      grown.make().place(std::move(first.key), std::move(first.value), first.written);
+      grown->place(std::move(key), std::move(value), written);
+      body_ = std::move(grown);
+      one_.reset();
+    }
+    live_ += lives ? 1 : 0;
+    if (newest_ < written.time) newest_ = written.time;
+  }
+
+  void join(const lww_map& other, lww_map* news) {
+    other.for_each_entry([&](const entry& theirs) {
+      auto* mine = find(theirs.key);
+      if (mine != nullptr && mine->written >= theirs.written) return;
+      if (news != nullptr) news->set(nullptr, theirs.key, theirs.value, theirs.written);
+      set(mine, theirs.key, theirs.value, theirs.written);
+    });
+  }
+
+  std::optional<entry> one_;  // the entry of a map that has one and no body
+  detail::boxed<body> body_;  // the entries of all others
+  std::size_t live_ = 0;
+  timestamp newest_;
+};
+
+template <class K, class V>
+struct name_of<lww_map<K, V>> {
+  static std::string get() { return "lww_map<" + type_name<K>() + "," + type_name<V>() + ">"; }
+};
+
+}  // namespace hearsay::inline v0

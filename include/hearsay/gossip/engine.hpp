@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <random>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <hearsay/crdt/replica.hpp>
+#include <hearsay/gossip/batch_log.hpp>
+#include <hearsay/gossip/event.hpp>
+#include <hearsay/gossip/message.hpp>
+#include <hearsay/gossip/object_table.hpp>
+#include <hearsay/gossip/options.hpp>
+#include <hearsay/gossip/peers.hpp>
+#include <hearsay/gossip/version_vector.hpp>
+#include <hearsay/wire/frame.hpp>
+
+namespace hearsay::inline v0::gossip {
+
+/// The gossip protocol as a state machine: bytes and time in, bytes and events out.
+///
+/// It keeps objects, a version vector and a log of batches, and holds to one invariant: where the vector has `n` for
+/// an origin, the batches 1 to n of that origin are all part of the objects. Rounds of digests, batches and
+/// requests (Scuttlebutt reconciliation, van Renesse et al. 2008, with digests that list only what changed lately)
+/// make all engines equal. It does no I/O, reads no clock and starts no thread; only one thread may use it, but for
+/// the objects, which bring their own lock. Between two calls drain `poll()`; call `tick` when `next_tick()` comes.
+class engine {
+ public:
+  /// `self` becomes the origin of the batches. All randomness comes from `seed`.
+  engine(gossip::options options, replica self, std::uint64_t seed, instant now);
+  engine(const engine&) = delete;
+  engine& operator=(const engine&) = delete;
+
+  replica& self() { return self_; }
+  const gossip::options& options() const { return options_; }
+
+  /// The object of that name and type, made if need be; see `object_table::open`.
+  template <crdt T, class Mutex = no_mutex>
+  std::shared_ptr<replicated<T, Mutex>> open(const std::string& name) {
+    auto object = objects_.open<T, Mutex>(name);
+    check_types(object->key());
+    return object;
+  }
+
+  /// Updates an object: `change(state, self())` returns its delta. For programs of one thread; others call
+  /// `replicated::update` and then `touched`.
+  template <class T, class Mutex, class Change>
+  void update(const std::shared_ptr<replicated<T, Mutex>>& object, Change&& change, instant now) {
+    object->update(self_, std::forward<Change>(change), options_.flush_bytes,
+                   [&](bool urgent) { touched(object, urgent, now); });
+  }
+  /// An object was updated: flush it soon, or with the next tick if that is urgent.
+  void touched(std::shared_ptr<object> object, bool urgent, instant now);
+
+  /// Takes a frame from the network. Anything but `fault::none` means that it was refused and counted.
+  wire::fault receive(std::span<const std::byte> frame, instant now);
+  /// Does what is due: flushes, rounds, hellos, retries.
+  void tick(instant now);
+  /// When `tick` wants to be called next.
+  instant next_tick() const;
+  /// The next frame to send, oldest first.
+  std::optional<outgoing> poll();
+  /// The events since the last call; at most 1024 are kept.
+  std::vector<event> take_events() { return std::exchange(events_, {}); }
+
+  /// Greets an endpoint as if it were a seed.
+  void add_peer(const std::string& endpoint, instant now) { peers_.add_seed(endpoint, now); }
+  /// Flushes what is pending at once.
+  void flush(instant now);
+
+  const version_vector& versions() const { return versions_; }
+  const object_table& objects() const { return objects_; }
+  const batch_log& log() const { return log_; }
+  const peer_table& peers() const { return peers_; }
+  const counters& stats() const { return stats_; }
+  /// True while updates wait for their flush.
+  bool pending() const { return !dirty_.empty(); }
+  /// True while objects are being fetched from a peer, chunk by chunk.
+  bool transferring() const { return transfer_.has_value(); }
+
+ private:
+  struct contact {  // a digest on its way
+    replica_id peer;
+    instant sent;
+    instant until;
+  };
+  struct claim {  // batches asked for
+    std::uint64_t sequence;
+    instant until;
+  };
+  struct transfer {  // whole objects on their way here
+    replica_id peer;
+    std::uint32_t id = 0;
+    std::vector<version_vector::entry> vector;
+    std::deque<object_key> wanted{};
+    object_key last_offered{};
+    bool more = false;  // pages of the offer
+    cursor at{};        // in the first of the wanted
+    bool open = false;  // how the cursor counts
+    instant retry{0};
+    unsigned tries = 0;
+  };
+
+  // engine.cpp: time, frames, batches
+  void send(const std::string& endpoint, kind kind, const auto& body) { post(endpoint, kind, wire::encode(body)); }
+  void post(const std::string& endpoint, kind kind, std::span<const std::byte> body);
+  template <class Body>
+  void dispatch(peer* from, const wire::frame& frame, instant now, void (engine::*handle)(peer&, Body, instant));
+  void on_hello(replica_id sender, const hello& body, instant now);
+  void seal_batch(batch& contents, instant now);
+  void raise(replica_id origin, std::uint64_t sequence, instant now);
+  enum class outcome : std::uint8_t { merged, future, no_room };
+  outcome merge(const object_table::prepared& batch, replica_id from);
+  bool credible(timestamp stamp);
+  void wake(instant now);
+  void tell(event_kind kind, replica_id peer, std::string object, std::string text);
+  void check_types(const object_key& key);
+  void check_vector(const std::vector<version_vector::entry>& entries) const;
+  duration window() const;
+  duration wait_for(const peer& peer) const;
+
+  // rounds.cpp: digests and exchanges
+  void begin_contact(instant now);
+  void on_digest(peer& from, digest body, instant now);
+  void on_vector(peer& from, full_vector body, instant now);
+  void on_exchange(peer& from, exchange body, instant now);
+  std::optional<std::vector<version_vector::entry>> understand(const digest& digest) const;
+  void respond(peer& to, const std::vector<version_vector::entry>& theirs, std::uint8_t wishes, bool ranked,
+               instant now);
+  void request(exchange& body, std::vector<version_vector::entry>& lacking, bool ranked, duration wait, instant now);
+  void merge_runs(peer& from, std::vector<origin_run> runs, instant now);
+  void add_run(exchange& body, replica_id origin, std::uint64_t known, std::size_t& room);
+  std::size_t exchange_room() const;
+
+  // transfer.cpp: whole objects
+  void make_offer(const peer& to, const object_key* after, instant now);
+  void on_offer(peer& from, offer body, instant now);
+  void on_fetch(peer& from, fetch body, instant now);
+  void on_chunk(peer& from, chunk body, instant now);
+  void next_fetch(instant now);
+  void ask_again(instant now);
+  void finish_transfer(instant now);
+
+  gossip::options options_;
+  replica self_;
+  std::uint32_t cluster_;
+  std::mt19937_64 random_;
+
+  object_table objects_;
+  version_vector versions_;
+  recent_changes recent_;
+  batch_log log_;
+  peer_table peers_;
+
+  std::set<std::shared_ptr<object>, std::less<>> dirty_;
+  std::set<object_key> announced_;
+  std::optional<instant> flush_at_;
+  duration interval_;
+  instant next_round_;
+  instant next_audit_;
+  unsigned contacts_left_ = 0;
+  std::optional<contact> contact_;
+  std::map<replica_id, claim> claims_;
+  std::optional<transfer> transfer_;
+
+  std::deque<outgoing> outbox_;
+  std::vector<event> events_;
+  std::set<object_key> conflicts_;
+  counters stats_;
+};
+
+}  // namespace hearsay::inline v0::gossip

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include <hearsay/crdt/bytes.hpp>
+#include <hearsay/crdt/replica.hpp>
+#include <hearsay/gossip/message.hpp>
+
+namespace hearsay::inline v0::gossip {
+
+/// A frame on its way to a peer.
+struct outgoing {
+  std::string endpoint;
+  bytes frame;
+};
+
+/// What an event is about.
+enum class event_kind : std::uint8_t {
+  peer_joined,      ///< a peer said hello for the first time, or another process does at its endpoint
+  object_heard,     ///< an object that nobody opened here
+  type_conflict,    ///< `object` is open here as one type and elsewhere as another; `text` names both
+  refused,          ///< a frame whose body cannot be read; its sender is demoted for a while
+  future_stamp,     ///< a batch has to wait until its stamps are no longer far in the future
+  no_room,          ///< a batch has to wait: a limit would be passed
+  too_large,        ///< an update passes the limits of the wire and stays on this node
+  identity_taken,   ///< others know later batches of this node's identity than it made
+  listener_failed,  ///< a listener threw; `text` is what
+};
+
+/// Something that the program, or whoever reads its log, may want to know.
+struct event {
+  event_kind kind;
+  replica_id peer;     ///< from whom, where there is one
+  std::string object;  ///< about which, where there is one
+  std::string text;    ///< in words
+};
+
+/// What an engine did since it was made.
+struct counters {
+  std::array<std::uint64_t, kinds> frames_in{};   ///< by `gossip::kind`
+  std::array<std::uint64_t, kinds> frames_out{};
+  std::array<std::uint64_t, kinds> bytes_in{};
+  std::array<std::uint64_t, kinds> bytes_out{};
+  std::uint64_t payload_in = 0;    ///< bytes of batch bodies and chunks, repeated ones included
+  std::uint64_t payload_out = 0;
+  std::uint64_t flushed = 0;       ///< own batches
+  std::uint64_t merged = 0;        ///< batch intervals that brought something
+  std::uint64_t repeated = 0;      ///< batch intervals that were known already
+  std::uint64_t gaps = 0;          ///< batch intervals left for later, since their predecessors are missing
+  std::uint64_t future = 0;        ///< batches and chunks left for later for a stamp too far in the future
+  std::uint64_t no_room = 0;       ///< batches and chunks left for later for a limit
+  std::uint64_t rounds = 0;        ///< digests sent
+  std::uint64_t equal = 0;         ///< digests received that equal this node's
+  std::uint64_t mismatches = 0;    ///< digests answered by the whole version vector
+  std::uint64_t unequal = 0;       ///< digests of an equal version vector, but of other states
+  std::uint64_t offers = 0;        ///< offers made to peers behind the log
+  std::uint64_t transfers = 0;     ///< transfers of whole objects completed here
+  std::uint64_t refused = 0;       ///< frames that fail their checks
+  std::uint64_t unknown_sender = 0;
+  std::uint64_t dropped_frames = 0;  ///< outgoing, since nobody fetched them
+};
+
+}  // namespace hearsay::inline v0::gossip

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <hearsay/crdt/bytes.hpp>
+#include <hearsay/crdt/concepts.hpp>
+#include <hearsay/crdt/type_name.hpp>
+#include <hearsay/gossip/message.hpp>
+#include <hearsay/wire/codec.hpp>
+#include <hearsay/wire/frame.hpp>
+
+namespace hearsay::inline v0::gossip {
+
+/// An encoded delta or part of an object.
+struct piece {
+  bytes body;
+  timestamp newest;
+};
+
+/// What the engine knows of a CRDT, whatever its type.
+class object {
+ public:
+  /// A decoded delta, ready to be merged: nothing that follows can fail.
+  struct decoded {
+    virtual ~decoded() = default;
+    timestamp newest;
+    bool raw = false;  ///< not decoded in fact: the object was not open
+  };
+
+  object(object_key key, std::string type_name) : key_(std::move(key)), type_name_(std::move(type_name)) {}
+  object(const object&) = delete;
+  object& operator=(const object&) = delete;
+  virtual ~object() = default;
+
+  const object_key& key() const { return key_; }
+  /// Empty while nobody has told the name of the type.
+  const std::string& type_name() const { return type_name_; }
+
+  /// False for objects that nobody opened here: their deltas are kept as they came.
+  virtual bool open() const { return true; }
+  /// Throws `decode_error`, with the state untouched.
+  virtual std::unique_ptr<decoded> decode(std::span<const std::byte> delta, const wire::limits& limits) const = 0;
+  struct merged {
+    bool news = false;
+    std::string failure;  ///< what a listener threw, if one did
+  };
+  virtual merged merge(const decoded& delta) = 0;
+  struct pending {
+    std::vector<piece> pieces;
+    std::string failure;  ///< what could not be encoded within the limits, if something could not
+  };
+  /// What was updated since the last call, cut into pieces of about `max_bytes`. What would pass `limits` is left
+  /// out, and stays on this node.
+  virtual pending take_pending(std::size_t max_bytes, const wire::limits& limits) = 0;
+  /// The join of two encoded deltas; nothing if it cannot be told.
+  virtual std::optional<bytes> join(const bytes& older, const bytes& newer, const wire::limits& limits) const = 0;
+  /// Equal states have equal hashes. O(state) after a change. Nothing while not open, and while updates wait to
+  /// be flushed.
+  virtual std::optional<std::uint64_t> hash() const = 0;
+  /// The next part of the state, see `hearsay::part`; of an unopened object, the next deltas.
+  virtual std::vector<piece> part(cursor& at, std::size_t max_bytes) const = 0;
+
+ protected:
+  object_key key_;
+  std::string type_name_;
+};
+
+/// A mutex for objects that only one thread knows.
+struct no_mutex {
+  void lock() {}
+  void unlock() {}
+};
+
+/// A replicated object of type `T` with the delta that has not been flushed yet. All members lock `Mutex`.
+template <crdt T, class Mutex = no_mutex>
+class replicated final : public object {
+ public:
+  using listener = std::function<void(const T& now, const T& news)>;
+
+  explicit replicated(std::string name)
+      : object({std::move(name), type_tag(hearsay::type_name<T>())}, hearsay::type_name<T>()) {}
+
+  /// Runs `change(state, me)`, which returns its delta, and joins that into what is pending. Then, without the
+  /// lock, calls `notify(urgent)` if this was the first update since the last flush, or if `urgent`:
+  /// `urgent_bytes` are pending. If `change` throws, whatever it may have changed is sent as a whole state, and
+  /// the exception goes on.
+  template <class Change, class Notify>
+  void update(replica& me, Change&& change, std::size_t urgent_bytes, Notify&& notify) {
+    std::unique_lock lock(mutex_);
+    bool first = !pending_;
+    bool urgent = false;
+    hash_.reset();
+    try {
+      T delta = std::invoke(std::forward<Change>(change), state_, me);
+      if (is_bottom(delta)) return;
+      if (first) {
+        pending_.emplace(std::move(delta));
+        updates_ = 1;
+      } else {
+        pending_->merge(delta);
+        // Measuring costs, so it is done at every doubling only.
+        if (++updates_ >= 1024 && (updates_ & (updates_ - 1)) == 0) {
+          urgent = metrics_of(*pending_).bytes >= urgent_bytes;
+        }
+      }
+    } catch (...) {
+      pending_.emplace(state_);
+      lock.unlock();
+      notify(true);
+      throw;
+    }
+    lock.unlock();
+    if (first || urgent) notify(urgent);
+  }
+
+  /// Calls `look(state)` and returns what it returns.
+  template <class Look>
+  decltype(auto) read(Look&& look) const {
+    const std::lock_guard lock(mutex_);
+    return std::invoke(std::forward<Look>(look), std::as_const(state_));
+  }
+
+  /// Calls `listen(now, news)` after each merge that brought news from others.
+  void on_change(listener listen) {
+    const std::lock_guard lock(mutex_);
+    listeners_.push_back(std::make_shared<listener>(std::move(listen)));
+  }
+
+  std::unique_ptr<decoded> decode(std::span<const std::byte> delta, const wire::limits& limits) const override {
+    auto made = std::make_unique<typed>();
+    made->value = wire::decode<T>(delta, limits);
+    made->newest = hearsay::newest(made->value);
+    return made;
+  }
+
+  merged merge(const decoded& delta) override {
+    const std::lock_guard lock(mutex_);
+    hash_.reset();
+    const T news = hearsay::absorb(state_, static_cast<const typed&>(delta).value);
+    merged result{!is_bottom(news), {}};
+    if (!result.news) return result;
+    const auto listeners = listeners_;  // a listener may add another
+    for (const auto& each : listeners) {
+      try {
+        (*each)(std::as_const(state_), news);
+      } catch (const std::exception& error) {
+        result.failure = error.what();
+      } catch (...) {
+        result.failure = "an exception that is no std::exception";
+      }
+    }
+    return result;
+  }
+
+  pending take_pending(std::size_t max_bytes, const wire::limits& limits) override {
+    std::optional<T> taken;
+    {
+      const std::lock_guard lock(mutex_);
+      taken.swap(pending_);
+    }
+    pending result;
+    std::size_t size = max_bytes;
+    for (cursor at; taken && !at.end;) {
+      cursor next = at;
+      try {
+        result.pieces.push_back(encode_part(*taken, next, size, limits));
+      } catch (const std::length_error& error) {
+        // Something in this part is too large: send the rest of it one by one.
+        if (std::exchange(size, 0) != 0) continue;
+        result.failure = error.what();
+      }
+      at = next;
+    }
+    return result;
+  }
+
+  std::optional<bytes> join(const bytes& older, const bytes& newer, const wire::limits& limits) const override {
+    T joined = wire::decode<T>(older, limits);
+    joined.merge(wire::decode<T>(newer, limits));
+    return wire::encode(joined);
+  }
+
+  std::optional<std::uint64_t> hash() const override {
+    const std::lock_guard lock(mutex_);
+    if (pending_) return std::nullopt;
+    if (!hash_) hash_ = wire::hash(wire::encode(state_));
+    return hash_;
+  }
+
+  std::vector<piece> part(cursor& at, std::size_t max_bytes) const override {
+    const std::lock_guard lock(mutex_);
+    return {encode_part(state_, at, max_bytes, wire::limits::none())};
+  }
+
+ private:
+  struct typed final : decoded {
+    T value;
+  };
+
+  static piece encode_part(const T& state, cursor& at, std::size_t max_bytes, const wire::limits& limits) {
+    const T part = hearsay::part(state, at, max_bytes);
+    piece made{wire::encode(part, limits), hearsay::newest(part)};
+    if (made.body.size() > limits.frame_bytes / 2) throw std::length_error("a single element is longer than half a frame");
+    return made;
+  }
+
+  mutable Mutex mutex_;
+  T state_;
+  std::optional<T> pending_;
+  std::uint64_t updates_ = 0;                // since the last flush
+  mutable std::optional<std::uint64_t> hash_;  // of the state, while it is known
+  std::vector<std::shared_ptr<listener>> listeners_;
+};
+
+/// An object that nobody opened here: its deltas as received.
+class unopened final : public object {
+ public:
+  using object::object;
+
+  bool open() const override { return false; }
+  std::unique_ptr<decoded> decode(std::span<const std::byte> delta, const wire::limits&) const override;
+  merged merge(const decoded& delta) override;
+  pending take_pending(std::size_t, const wire::limits&) override { return {}; }
+  std::optional<bytes> join(const bytes&, const bytes&, const wire::limits&) const override { return std::nullopt; }
+  std::optional<std::uint64_t> hash() const override { return std::nullopt; }
+  std::vector<piece> part(cursor& at, std::size_t max_bytes) const override;
+
+  const std::vector<piece>& pieces() const { return pieces_; }
+  std::size_t size_bytes() const { return bytes_; }
+  void learn_type(std::string name) { type_name_ = std::move(name); }
+
+ private:
+  struct raw final : decoded {
+    bytes body;
+  };
+  std::vector<piece> pieces_;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace hearsay::inline v0::gossip

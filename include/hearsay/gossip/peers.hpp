@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <random>
+#include <string>
+#include <vector>
+
+#include <hearsay/crdt/replica.hpp>
+#include <hearsay/gossip/options.hpp>
+
+namespace hearsay::inline v0::gossip {
+
+/// Another node, as this one knows it.
+struct peer {
+  std::string endpoint;
+  replica_id id;  ///< zero until it said hello
+  bool seed = false;
+  instant last_heard{0};
+  instant next_hello{0};
+  duration hello_pause{0};
+  instant demoted_until{0};
+  duration rtt{0};  ///< zero until measured
+};
+
+/// The known peers, and the deck from which rounds draw them: shuffled, each once before any comes again.
+class peer_table {
+ public:
+  using generator = std::mt19937_64;
+
+  explicit peer_table(const options& options) : options_(options) {}
+
+  /// An endpoint to greet although nobody was heard from it. An endpoint known before just becomes a seed.
+  void add_seed(const std::string& endpoint, instant now);
+  /// A hello came: the peer is at `endpoint` now. Nothing if the table is full of livelier peers. `fresh` tells
+  /// whether it was unknown, or is another process at a known endpoint.
+  peer* greeted(replica_id id, const std::string& endpoint, instant now, bool& fresh);
+  /// The peer of that id, marked as heard from; nothing if it has not said hello.
+  peer* heard(replica_id id, instant now);
+  peer* find(replica_id id);
+  void drop(const std::string& endpoint);
+
+  /// The next peer for a round; nothing if there is none.
+  peer* draw(generator& random, instant now);
+
+  /// Peers to greet now; each comes again after its pause, which doubles while it does not answer.
+  std::vector<peer*> due_for_hello(generator& random, instant now);
+  /// When the next hello is due; `instant::max()` if none is.
+  instant next_hello() const;
+
+  const std::map<std::string, peer>& all() const { return by_endpoint_; }
+  std::size_t known() const { return by_id_.size(); }
+
+ private:
+  /// The longest time in which a live peer in an idle cluster is heard from once.
+  duration patience() const;
+
+  const options& options_;
+  std::map<std::string, peer> by_endpoint_;
+  std::map<replica_id, peer*> by_id_;
+  std::vector<replica_id> deck_;
+};
+
+}  // namespace hearsay::inline v0::gossip

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <hearsay/gossip/engine.hpp>
+
+#include <algorithm>
+#include <bit>
+
+#include <fmt/format.h>
+
+
+namespace hearsay::inline v0::gossip {
+namespace {
+
+constexpr std::size_t kept_events = 1024;
+
+}  // namespace
+
+engine::engine(gossip::options options, replica self, std::uint64_t seed, instant now)
+    : options_(std::move(options)),
+      self_(std::move(self)),
+      cluster_(wire::cluster_tag(options_.cluster)),
+      random_(seed),
+      objects_(options_),
+      log_(options_.log_bytes, options_.flush_bytes),
+      peers_(options_),
+      interval_(options_.round_min),
+      next_round_(now),
+      next_audit_(now + options_.audit) {
+  for (const std::string& seed_endpoint : options_.seeds) {
+    if (seed_endpoint != options_.endpoint) peers_.add_seed(seed_endpoint, now);
+  }
+}
+
+void engine::touched(std::shared_ptr<object> object, bool urgent, instant now) {
+  dirty_.insert(std::move(object));
+  const instant at = urgent ? now : now + options_.flush_delay;
+  flush_at_ = flush_at_ ? std::min(*flush_at_, at) : at;
+}
+
+void engine::flush(instant now) {
+  flush_at_.reset();
+  batch contents;
+  std::size_t size = 0;
+  const auto objects = std::exchange(dirty_, {});
+  // In the order of their keys, not of their addresses: a run is a function of its seed.
+  std::map<object_key, object*> ordered;
+  for (const auto& each : objects) ordered.emplace(each->key(), each.get());
+  for (const auto& [key, each] : ordered) {
+    object::pending pending = each->take_pending(options_.flush_bytes, options_.wire);
+    if (!pending.failure.empty()) {
+      tell(event_kind::too_large, {}, key.name, "an update stays on this node: " + pending.failure);
+    }
+    for (piece& piece : pending.pieces) {
+      const std::size_t more = key.name.size() + piece.body.size() + 16;
+      if (size + more > options_.flush_bytes && size > 0) {
+        seal_batch(contents, now);
+        size = 0;
+      }
+      size += more;
+      contents.newest = std::max(contents.newest, piece.newest);
+      contents.deltas.push_back(
+          {key, announced_.insert(key).second ? each->type_name() : std::string(), std::move(piece.body)});
+    }
+  }
+  if (size > 0) seal_batch(contents, now);
+}
+
+void engine::seal_batch(batch& contents, instant now) {
+  const std::uint64_t sequence = versions_.at(self_.id()) + 1;
+  log_.append(self_.id(), {sequence, sequence, wire::encode(contents)},
+              [this](const bytes& older, const bytes& newer) { return objects_.join(older, newer); });
+  raise(self_.id(), sequence, now);
+  ++stats_.flushed;
+  contents = {};
+  wake(now);
+}
+
+void engine::raise(replica_id origin, std::uint64_t sequence, instant now) {
+  const std::uint64_t before = versions_.at(origin);
+  if (versions_.raise(origin, sequence)) recent_.changed(origin, before, sequence, now, window());
+}
+
+engine::outcome engine::merge(const object_table::prepared& batch, replica_id from) {
+  const std::uint64_t newest = batch.contents.newest.milliseconds();
+  if (const std::uint64_t wall = self_.time().wall(); newest > wall && !credible(batch.contents.newest)) {
+    ++stats_.future;
+    tell(event_kind::future_stamp, from, {},
+         fmt::format("a batch is stamped {} ms in the future and has to wait", newest - wall));
+    return outcome::future;
+  }
+  if (!objects_.has_room(batch)) {
+    ++stats_.no_room;
+    tell(event_kind::no_room, from, {},
+         "a batch has to wait: it would pass the limit max_objects or unopened_bytes");
+    return outcome::no_room;
+  }
+  self_.time().witness(batch.contents.newest);
+  object_table::applied applied = objects_.apply(batch);
+  for (const object_key& key : applied.made) {
+    tell(event_kind::object_heard, from, key.name, objects_.type_name(key.type));
+  }
+  for (auto& [key, what] : applied.failures) tell(event_kind::listener_failed, from, key.name, std::move(what));
+  for (const object_delta& each : batch.contents.deltas) {
+    if (!each.type_name.empty()) check_types(each.object);
+  }
+  return outcome::merged;
+}
+
+bool engine::credible(timestamp stamp) {
+  const auto ms = [](duration span) {
+    return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(span).count());
+  };
+  // Where the wall clock was set back, what follows on stamps that were accepted before is accepted, too.
+  const std::uint64_t most = std::max(self_.time().wall() + ms(options_.max_clock_lead),
+                                      self_.time().last().milliseconds() + ms(std::chrono::seconds(1)));
+  return stamp.milliseconds() <= most;
+}
+
+void engine::check_types(const object_key& key) {
+  // Objects of one name are neighbours in the table.
+  std::string mine;
+  std::vector<object_key> others;
+  const auto& all = objects_.all();
+  for (auto each = all.lower_bound({key.name, 0}); each != all.end() && each->first.name == key.name; ++each) {
+    if (each->second->open()) {
+      mine = each->second->type_name();
+    } else {
+      others.push_back(each->first);
+    }
+  }
+  if (mine.empty()) return;
+  for (const object_key& other : others) {
+    const std::string theirs = objects_.type_name(other.type);
+    if (theirs.empty() || !conflicts_.insert(other).second) continue;
+    tell(event_kind::type_conflict, {}, key.name,
+         fmt::format("'{}' is a {} here and a {} elsewhere: these are two objects", key.name, mine, theirs));
+  }
+}
+
+wire::fault engine::receive(std::span<const std::byte> bytes, instant now) {
+  const auto [frame, fault] = wire::open(bytes, cluster_, options_.wire);
+  if (fault != wire::fault::none) {
+    ++stats_.refused;
+    return fault;
+  }
+  if (frame.sender == self_.id()) {  // an own endpoint among the seeds
+    if (frame.kind == static_cast<std::uint8_t>(kind::hello)) {
+      try {
+        peers_.drop(wire::decode<hello>(frame.body, options_.wire).endpoint);
+      } catch (const decode_error&) {
+        ++stats_.refused;
+      }
+    }
+    return fault;
+  }
+  peer* const from = peers_.heard(frame.sender, now);
+  try {
+    if (frame.kind == 0 || frame.kind >= kinds) throw decode_error(fmt::format("no frame is of kind {}", frame.kind));
+    ++stats_.frames_in[frame.kind];
+    stats_.bytes_in[frame.kind] += bytes.size();
+    switch (static_cast<kind>(frame.kind)) {
+      case kind::hello:
+        on_hello(frame.sender, wire::decode<hello>(frame.body, options_.wire), now);
+        break;
+      case kind::digest:
+        dispatch(from, frame, now, &engine::on_digest);
+        break;
+      case kind::vector:
+        dispatch(from, frame, now, &engine::on_vector);
+        break;
+      case kind::exchange:
+        dispatch(from, frame, now, &engine::on_exchange);
+        break;
+      case kind::offer:
+        dispatch(from, frame, now, &engine::on_offer);
+        break;
+      case kind::fetch:
+        dispatch(from, frame, now, &engine::on_fetch);
+        break;
+      case kind::chunk:
+        dispatch(from, frame, now, &engine::on_chunk);
+        break;
+    }
+  } catch (const decode_error& error) {
+    ++stats_.refused;
+    // Its place in the table may have gone to another meanwhile.
+    if (peer* const sender = peers_.find(frame.sender)) sender->demoted_until = now + options_.demotion;
+    tell(event_kind::refused, frame.sender, {}, error.what());
+  }
+  return fault;
+}
+
+template <class Body>
+void engine::dispatch(peer* from, const wire::frame& frame, instant now, void (engine::*handle)(peer&, Body, instant)) {
+  if (!from) {
+    ++stats_.unknown_sender;  // it will say hello
+    return;
+  }
+  (this->*handle)(*from, wire::decode<Body>(frame.body, options_.wire), now);
+}
+
+void engine::on_hello(replica_id sender, const hello& body, instant now) {
+  if (body.endpoint.empty() || body.endpoint.size() > options_.max_name_bytes) {
+    throw decode_error("an endpoint is empty or too long");
+  }
+  bool fresh = false;
+  if (!peers_.greeted(sender, body.endpoint, now, fresh)) {
+    tell(event_kind::no_room, sender, {}, "no room for another peer (option max_peers)");
+    return;
+  }
+  if (!body.answer) send(body.endpoint, kind::hello, hello{options_.endpoint, true});
+  if (!fresh) return;
+  tell(event_kind::peer_joined, sender, {}, body.endpoint);
+  wake(now);
+}
+
+void engine::tick(instant now) {
+  if (flush_at_ && *flush_at_ <= now) flush(now);
+  for (peer* one : peers_.due_for_hello(random_, now)) send(one->endpoint, kind::hello, hello{options_.endpoint, false});
+  if (contact_ && contact_->until <= now) contact_.reset();
+  if (next_round_ <= now) {
+    contacts_left_ = std::max(1u, options_.fanout);
+    // An eighth of jitter to both sides keeps nodes from marching in step.
+    const auto jitter = static_cast<std::int64_t>(random_() % 1024);
+    next_round_ = now + interval_ * 7 / 8 + interval_ * jitter / 4096;
+    interval_ = std::min(interval_ * 2, std::max(options_.round_min, options_.round_max));
+  }
+  // While batches are on their way here, another peer would send the same ones.
+  std::erase_if(claims_, [&](const auto& each) { return each.second.until <= now; });
+  if (contacts_left_ > 0 && !contact_ && claims_.empty()) begin_contact(now);
+  if (transfer_ && transfer_->retry <= now) ask_again(now);
+}
+
+instant engine::next_tick() const {
+  instant next = std::min(next_round_, peers_.next_hello());
+  if (flush_at_) next = std::min(next, *flush_at_);
+  if (contacts_left_ > 0) {
+    instant free = contact_ ? contact_->until : instant{0};
+    for (const auto& [origin, asked] : claims_) free = std::max(free, asked.until);
+    next = std::min(next, free);
+  }
+  if (transfer_) next = std::min(next, transfer_->retry);
+  return next;
+}
+
+std::optional<outgoing> engine::poll() {
+  if (outbox_.empty()) return std::nullopt;
+  std::optional<outgoing> first(std::move(outbox_.front()));
+  outbox_.pop_front();
+  return first;
+}
+
+void engine::post(const std::string& endpoint, kind kind, std::span<const std::byte> body) {
+  bytes frame = wire::seal(static_cast<std::uint8_t>(kind), cluster_, self_.id(), body);
+  ++stats_.frames_out[static_cast<std::size_t>(kind)];
+  stats_.bytes_out[static_cast<std::size_t>(kind)] += frame.size();
+  if (outbox_.size() >= options_.outbox_frames) {
+    outbox_.pop_front();
+    ++stats_.dropped_frames;
+  }
+  outbox_.push_back({endpoint, std::move(frame)});
+}
+
+void engine::wake(instant now) {
+  interval_ = options_.round_min;
+  next_round_ = std::min(next_round_, now + interval_);
+}
+
+void engine::tell(event_kind kind, replica_id peer, std::string object, std::string text) {
+  if (events_.size() < kept_events) events_.push_back({kind, peer, std::move(object), std::move(text)});
+}
+
+void engine::check_vector(const std::vector<version_vector::entry>& entries) const {
+  if (entries.size() > options_.max_origins) throw decode_error("a version vector passes the limit max_origins");
+  const auto falls = [](const auto& a, const auto& b) { return a.origin >= b.origin; };
+  if (std::ranges::adjacent_find(entries, falls) != entries.end()) {
+    throw decode_error("the origins of a version vector are not in order");
+  }
+}
+
+duration engine::window() const {
+  if (options_.hot_window > duration{0}) return options_.hot_window;
+  const auto rounds = static_cast<std::int64_t>(std::bit_width(versions_.entries().size())) + 4;
+  return rounds * std::max(options_.round_min, options_.round_max);
+}
+
+duration engine::wait_for(const peer& peer) const {
+  return std::min(options_.max_wait, 2 * (peer.rtt > duration{0} ? peer.rtt : options_.first_rtt));
+}
+
+}  // namespace hearsay::inline v0::gossip

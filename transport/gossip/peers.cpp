@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <hearsay/gossip/peers.hpp>
+
+#include <algorithm>
+
+namespace hearsay::inline v0::gossip {
+
+void peer_table::add_seed(const std::string& endpoint, instant now) {
+  peer& one = by_endpoint_[endpoint];
+  if (one.endpoint.empty()) one = {.endpoint = endpoint, .id = {}, .next_hello = now, .hello_pause = options_.hello_min};
+  one.seed = true;
+}
+
+peer* peer_table::greeted(replica_id id, const std::string& endpoint, instant now, bool& fresh) {
+  fresh = false;
+  auto at = by_endpoint_.find(endpoint);
+  if (at == by_endpoint_.end()) {
+    if (by_endpoint_.size() >= options_.max_peers) {
+      auto stalest = by_endpoint_.end();
+      for (auto each = by_endpoint_.begin(); each != by_endpoint_.end(); ++each) {
+        if (each->second.seed || each->second.last_heard + patience() > now) continue;
+        if (stalest == by_endpoint_.end() || each->second.last_heard < stalest->second.last_heard) stalest = each;
+      }
+      if (stalest == by_endpoint_.end()) return nullptr;
+      drop(stalest->first);
+    }
+    at = by_endpoint_.emplace(endpoint, peer{.endpoint = endpoint, .id = {}}).first;
+  }
+  peer& one = at->second;
+  if (one.id != id) {
+    fresh = true;
+    if (one.id != replica_id{}) by_id_.erase(one.id);
+    // A process that moved to another endpoint keeps only the new one.
+    if (const auto before = by_id_.find(id); before != by_id_.end()) {
+      before->second->id = {};
+      if (!before->second->seed) by_endpoint_.erase(std::string(before->second->endpoint));
+    }
+    one.id = id;
+    one.rtt = {};
+    one.demoted_until = {};
+    by_id_[id] = &one;
+    deck_.clear();
+  }
+  return heard(id, now);
+}
+
+peer* peer_table::heard(replica_id id, instant now) {
+  peer* one = find(id);
+  if (!one) return nullptr;
+  one->last_heard = now;
+  one->hello_pause = options_.hello_min;
+  one->next_hello = now + patience();
+  return one;
+}
+
+peer* peer_table::find(replica_id id) {
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? nullptr : found->second;
+}
+
+void peer_table::drop(const std::string& endpoint) {
+  const auto found = by_endpoint_.find(endpoint);
+  if (found == by_endpoint_.end()) return;
+  by_id_.erase(found->second.id);
+  by_endpoint_.erase(found);
+}
+
+peer* peer_table::draw(generator& random, instant now) {
+  for (int pass = 0; pass < 2; ++pass) {
+    while (!deck_.empty()) {
+      peer* one = find(deck_.back());
+      deck_.pop_back();
+      if (one && one->demoted_until <= now) return one;
+    }
+    for (const auto& [id, one] : by_id_) deck_.push_back(id);
+    for (std::size_t left = deck_.size(); left > 1; --left) std::swap(deck_[left - 1], deck_[random() % left]);
+  }
+  return nullptr;
+}
+
+std::vector<peer*> peer_table::due_for_hello(generator& random, instant now) {
+  std::erase_if(by_endpoint_, [&](const auto& each) {
+    const peer& one = each.second;
+    const bool gone = !one.seed && one.last_heard + options_.forget_peer <= now;
+    if (gone) by_id_.erase(one.id);
+    return gone;
+  });
+  std::vector<peer*> due;
+  for (auto& [endpoint, one] : by_endpoint_) {
+    if (one.next_hello > now) continue;
+    due.push_back(&one);
+    // A quarter of jitter, so that peers which lost each other together do not greet together.
+    const auto jitter = static_cast<std::int64_t>(random() % 1024);
+    one.next_hello = now + one.hello_pause + one.hello_pause * jitter / 4096;
+    one.hello_pause = std::min(one.hello_pause * 2, options_.hello_max);
+  }
+  return due;
+}
+
+instant peer_table::next_hello() const {
+  instant next = instant::max();
+  for (const auto& [endpoint, one] : by_endpoint_) next = std::min(next, one.next_hello);
+  return next;
+}
+
+duration peer_table::patience() const {
+  return std::max(options_.silence, 3 * options_.round_max * static_cast<std::int64_t>(by_endpoint_.size()));
+}
+
+}  // namespace hearsay::inline v0::gossip
