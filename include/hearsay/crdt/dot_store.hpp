@@ -2,8 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <cereal/cereal.hpp>
 #include <cstddef>
 #include <cstdint>
@@ -12,15 +10,13 @@
 #include <optional>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 #include "hearsay/crdt/causal_context.hpp"
 #include "hearsay/crdt/detail/boxed.hpp"
-#include "hearsay/crdt/detail/dot_index.hpp"
 #include "hearsay/crdt/detail/encoded_size.hpp"
-#include "hearsay/crdt/detail/key_index.hpp"
+#include "hearsay/crdt/detail/item_table.hpp"
 #include "hearsay/crdt/detail/sequence.hpp"
-#include "hearsay/crdt/detail/slot_table.hpp"
+#include "hearsay/crdt/detail/turns.hpp"
 #include "hearsay/crdt/dot.hpp"
 #include "hearsay/crdt/errors.hpp"
 #include "hearsay/crdt/metrics.hpp"
@@ -102,7 +98,7 @@ class dot_store {
       one_.reset();
       if (other.one_) one_.emplace(std::move(*other.one_));
       other.one_.reset();
-      body_ = std::move(other.body_);
+      table_ = std::move(other.table_);
     }
     return *this;
   }
@@ -113,55 +109,49 @@ class dot_store {
     const auto fresh = context_.next(by);
     delta.one_.emplace(key, by, fresh, payload);
     delta.context_.insert({by, fresh});
-    if (!body_ && one_ && one_->key == key) {
+    if (!table_ && find(key) != no_slot) {
       delta.context_.insert(one_->which);
       context_.insert({by, fresh});
       one_->which = {by, fresh};
       one_->payload = std::move(payload);
       return;
     }
-    const auto [placed, head] = place(std::move(key), by, fresh, std::move(payload));
+    const auto placed = place(std::move(key), by, fresh, std::move(payload));
     try {
-      for (auto at = head; placed != head && at != no_slot; at = body_->slots[at].next) {
-        if (at != placed) delta.context_.insert(body_->dot_at(at));
+      for (auto at = placed.head; at != no_slot; at = next(at)) {
+        if (at != placed.at) delta.context_.insert(dot_at(at));
       }
       context_.insert({by, fresh});
     } catch (...) {
-      drop(placed);
+      drop(placed.at);
       throw;
     }
-    if (placed != head) supersede(head, placed);
+    if (table_) table_->keep_only(placed);
   }
 
   /// Takes out all items under `key` and describes that in `delta`, which must be bottom. O(1).
   void erase(const Key& key, dot_store& delta) {
-    for_each_of(key, [&](slot_number, dot observed) { delta.context_.insert(observed); });
-    if (delta.context_.empty()) return;
-    const auto head = body_ ? body_->keys.find(key) : 0;
-    drop_siblings(head);
+    const auto head = find(key);
+    if (head == no_slot) return;
+    for (auto at = head; at != no_slot; at = next(at)) delta.context_.insert(dot_at(at));
+    if (table_) table_->drop_siblings(head);
     drop(head);
     tidy();
   }
 
   /// Takes out everything and describes that in `delta`, which must be bottom. O(n).
   void clear(dot_store& delta) {
-    context_.for_each_interval([&](replica_id by, interval within) {
-      for_each_live(by, within, [&](std::uint64_t counter, const Key&, const Payload&) {
-        delta.context_.insert(dot{by, counter});
-      });
-    });
+    for_each_in_order([&](dot which, const Key&, const Payload&) { delta.context_.insert(which); });
     one_.reset();
-    body_.reset();
+    table_.reset();
   }
 
-  bool contains(const Key& key) const {
-    return body_ ? body_->keys.find(key) != no_slot : one_ && one_->key == key;
-  }
+  bool contains(const Key& key) const { return find(key) != no_slot; }
 
   /// How many keys there are.
-  std::size_t size() const noexcept { return body_ ? body_->keys.size() : one_ ? 1 : 0; }
+  std::size_t size() const noexcept { return table_ ? table_->keys() : one_ ? 1 : 0; }
   /// How many items there are: at least one a key.
-  std::size_t items() const noexcept { return body_ ? body_->slots.size() : one_ ? 1 : 0; }
+  std::size_t items() const noexcept { return table_ ? table_->items() : one_ ? 1 : 0; }
   const causal_context& context() const noexcept { return context_; }
   bool is_bottom() const noexcept { return context_.empty(); }
 
@@ -171,37 +161,27 @@ class dot_store {
   /// Calls `f(dot, payload)` for every item under `key`.
   template <class F>
   void for_each_item(const Key& key, F&& f) const {
-    for_each_of(
-        key, [&](slot_number at, dot which) { f(which, body_ ? body_->slots[at].payload : one_->payload); });
+    for (auto at = find(key); at != no_slot; at = next(at)) {
+      f(dot_at(at), table_ ? (*table_)[at].payload : one_->payload);
+    }
   }
 
   /// Calls `f(counter, key, payload)` for the items with a dot of `by` within the interval, ascending. If `f`
   /// returns bool, false ends the walk. Costs what it finds, and O(log n).
   template <class F>
   void for_each_live(replica_id by, interval within, F&& f) const {
-    const auto call = [&f](std::uint64_t counter, const Key& key, const Payload& payload) {
-      if constexpr (std::is_void_v<decltype(f(counter, key, payload))>) {
-        f(counter, key, payload);
+    const auto call = [&f](std::uint64_t counter, const auto& found) {
+      if constexpr (std::is_void_v<decltype(f(counter, found.key, found.payload))>) {
+        f(counter, found.key, found.payload);
         return true;
       } else {
-        return f(counter, key, payload);
+        return f(counter, found.key, found.payload);
       }
     };
-    if (!body_) {
-      if (one_ && one_->which.by == by && within.contains(one_->which.counter)) {
-        call(one_->which.counter, one_->key, one_->payload);
-      }
-      return;
-    }
-    const auto lane = body_->dots.find_lane(by);
-    for (const auto* chunk = body_->dots.next_chunk(lane, within.lo / 64);
-         chunk != nullptr && chunk->number() <= within.hi / 64;
-         chunk = body_->dots.next_chunk(lane, chunk->number() + 1)) {
-      for (auto bits = chunk->live(within); bits != 0; bits &= bits - 1) {
-        const auto i = static_cast<unsigned>(std::countr_zero(bits));
-        const auto& found = body_->slots[chunk->slot(i)];
-        if (!call(found.counter, found.key, found.payload)) return;
-      }
+    if (table_) {
+      table_->for_each_live(by, within, [&](const auto& slot) { return call(slot.counter, slot); });
+    } else if (one_ && one_->which.by == by && within.contains(one_->which.counter)) {
+      call(one_->which.counter, *one_);
     }
   }
 
@@ -249,22 +229,19 @@ class dot_store {
   }
 
   hearsay::metrics metrics() const {
-    const auto heap =
-        body_ ? sizeof *body_ + body_->slots.heap() + body_->keys.heap() + body_->dots.heap() : 0;
+    const auto heap = table_ ? sizeof *table_ + table_->heap() : 0;
     return {size(), items(), context_.replicas(), context_.intervals(),
             sizeof *this + context_.heap() + heap};
   }
 
   friend bool operator==(const dot_store& a, const dot_store& b) {
-    if (a.items() != b.items() || !(a.context_ == b.context_)) return false;
-    bool equal = true;
-    a.for_each_in_order([&](dot which, const Key& key, const Payload& payload) {
-      equal = false;
-      b.for_each_live(
-          which.by, {which.counter, which.counter},
-          [&](std::uint64_t, const Key& k, const Payload& p) { equal = k == key && p == payload; });
-      return equal;
-    });
+    bool equal = a.items() == b.items() && a.context_ == b.context_;
+    if (equal) {
+      a.for_each_in_order([&](dot which, const Key& key, const Payload& payload) {
+        equal = equal && b.holds(which, key, payload);
+        return equal;
+      });
+    }
     return equal;
   }
 
@@ -283,7 +260,7 @@ class dot_store {
   /// without the last such number; then the items that are alive, in dot order.
   template <class Archive>
   void save(Archive& archive) const {
-    const auto turns = alive_and_dead();
+    const auto turns = alive_and_dead().lengths();
     const auto save_turns = [&](auto& out) {
       for (const auto turn : turns) out(turn);
     };
@@ -306,24 +283,19 @@ class dot_store {
   template <class Archive>
   void load(Archive& archive) {
     dot_store fresh;
-    std::vector<std::uint64_t> turns;
-    std::uint64_t alive = 0;
     archive(cereal::make_nvp("context", fresh.context_));
+    const auto dots = fresh.context_.dots();
+    detail::turns turns;
     const auto load_turns = [&](auto& in, std::uint64_t size) {
-      auto left = fresh.context_.dots();
       for (; size != 0; --size) {
         std::uint64_t turn = 0;
         in(turn);
-        if (turn >= left || (turn == 0 && !turns.empty())) throw decode_error("dot store: not canonical");
-        if (turns.size() % 2 == 0) alive += turn;
-        left -= turn;
-        turns.push_back(turn);
+        turns.read(turn, dots);
       }
-      if (turns.size() % 2 == 0) alive += left;
     };
     const auto load_items = [&](auto& in, std::uint64_t size) {
-      if (size != alive) throw decode_error("dot store: not as many items as dots alive");
-      fresh.for_each_alive(turns, [&](dot which) { fresh.load_item(in, which); });
+      if (size != turns.alive(dots)) throw decode_error("dot store: not as many items as dots alive");
+      turns.for_each_alive(fresh.context_, [&](dot which) { fresh.load_item(in, which); });
     };
     archive(cereal::make_nvp("alive_dead", detail::loaded_sequence{load_turns}));
     archive(cereal::make_nvp("items", detail::loaded_sequence{load_items}));
@@ -340,49 +312,25 @@ class dot_store {
     [[no_unique_address]] Payload payload;
   };
 
-  struct slot {
-    slot(Key&& k, std::uint64_t c, detail::dot_index::lane_number l, Payload&& p)
-        : key(std::move(k)),
-          counter(c),
-          lane(l & detail::dot_index::no_lane),
-          sibling(0),
-          payload(std::move(p)) {}
-
-    Key key;
-    std::uint64_t counter;
-    std::uint32_t lane : 31;
-    std::uint32_t sibling : 1;   // not the first slot of its key
-    slot_number next = no_slot;  // the next slot of the same key
-    [[no_unique_address]] Payload payload;
-  };
-
-  struct body {
-    detail::slot_table<slot> slots;
-    detail::key_index<Key, slot> keys{slots};
-    detail::dot_index dots;
-
-    body() = default;
-    body(const body& other) : slots(other.slots), keys(other.keys, slots), dots(other.dots) {}
-
-    dot dot_at(slot_number at) const { return {dots.by(slots[at].lane), slots[at].counter}; }
-  };
+  using table = detail::item_table<Key, Payload>;
 
   // The one item of a small state counts as slot 0.
-  const Key& key_at(slot_number at) const { return body_ ? body_->slots[at].key : one_->key; }
-  slot_number head_from(slot_number from) const {
-    if (!body_) return one_ && from == 0 ? 0 : no_slot;
-    auto at = body_->slots.next_alive(from);
-    while (at != no_slot && body_->slots[at].sibling) at = body_->slots.next_alive(at + 1);
-    return at;
+  slot_number find(const Key& key) const {
+    if (table_) return table_->find(key);
+    return one_ && one_->key == key ? 0 : no_slot;
+  }
+  slot_number next(slot_number at) const noexcept { return table_ ? (*table_)[at].next : no_slot; }
+  const Key& key_at(slot_number at) const noexcept { return table_ ? (*table_)[at].key : one_->key; }
+  dot dot_at(slot_number at) const noexcept { return table_ ? table_->which(at) : one_->which; }
+  slot_number head_from(slot_number at) const noexcept {
+    if (table_) return table_->next_head(at);
+    return one_ && at == 0 ? 0 : no_slot;
   }
 
-  template <class F>
-  void for_each_of(const Key& key, F&& f) const {
-    if (!body_) {
-      if (one_ && one_->key == key) f(slot_number{0}, one_->which);
-      return;
-    }
-    for (auto at = body_->keys.find(key); at != no_slot; at = body_->slots[at].next) f(at, body_->dot_at(at));
+  bool holds(dot which, const Key& key, const Payload& payload) const {
+    if (!table_) return one_ && one_->which == which && one_->key == key && one_->payload == payload;
+    const auto at = table_->find(which);
+    return at != no_slot && (*table_)[at].key == key && (*table_)[at].payload == payload;
   }
 
   // Calls f(dot, key, payload) for every item, in dot order.
@@ -395,84 +343,32 @@ class dot_store {
     });
   }
 
-  // Adds an item whose dot has none; strong guarantee. The dot still has to go into the context. Returns its
-  // slot, and the first slot of the key, whose first sibling it is if they differ.
-  std::pair<slot_number, slot_number> place(Key key, replica_id by, std::uint64_t counter, Payload payload) {
-    if (body_) return place(*body_, std::move(key), by, counter, std::move(payload));
+  // Adds an item whose dot has none; strong guarantee. The dot still has to go into the context.
+  typename table::placed place(Key key, replica_id by, std::uint64_t counter, Payload payload) {
+    if (table_) return table_->place(std::move(key), by, counter, std::move(payload));
     if (!one_) {
       one_.emplace(std::move(key), by, counter, std::move(payload));
       return {0, 0};
     }
-    detail::boxed<body> grown;
-    place(grown.make(), one_->key, one_->which.by, one_->which.counter, one_->payload);
-    const auto placed = place(*grown, std::move(key), by, counter, std::move(payload));
-    body_ = std::move(grown);
+    detail::boxed<table> grown;
+    grown.make().place(one_->key, one_->which.by, one_->which.counter, one_->payload);
+    const auto placed = grown->place(std::move(key), by, counter, std::move(payload));
+    table_ = std::move(grown);
     one_.reset();
     return placed;
   }
 
-  static std::pair<slot_number, slot_number> place(body& in, Key key, replica_id by, std::uint64_t counter,
-                                                   Payload payload) {
-    const auto lane = in.dots.lane(by);
-    const auto placed = in.slots.emplace(std::move(key), counter, lane, std::move(payload));
-    bool indexed = false;
-    try {
-      in.dots.insert(lane, counter, placed);
-      indexed = true;
-      const auto [head, added] = in.keys.insert(in.slots, placed);
-      if (!added) {
-        in.slots[placed].sibling = 1;
-        in.slots[placed].next = std::exchange(in.slots[head].next, placed);
-      }
-      return {placed, head};
-    } catch (...) {
-      if (indexed) in.dots.erase(lane, counter);
-      in.slots.erase(placed);
-      throw;
-    }
-  }
-
   void drop(slot_number at) noexcept {
-    if (!body_) {
-      one_.reset();
-      return;
-    }
-    auto& [slots, keys, dots] = *body_;
-    auto& gone = slots[at];
-    dots.erase(gone.lane, gone.counter);
-    if (!gone.sibling) {
-      keys.replace(gone.key, gone.next);
-      if (gone.next != no_slot) slots[gone.next].sibling = 0;
+    if (table_) {
+      table_->drop(at);
     } else {
-      auto before = keys.find(gone.key);
-      while (slots[before].next != at) before = slots[before].next;
-      slots[before].next = gone.next;
+      one_.reset();
     }
-    slots.erase(at);
-  }
-
-  void drop_siblings(slot_number head) noexcept {
-    while (body_ && body_->slots[head].next != no_slot) drop(body_->slots[head].next);
-  }
-
-  // Puts the item in slot `placed`, a sibling, in the place of all others of its key.
-  void supersede(slot_number head, slot_number placed) noexcept {
-    auto& [slots, keys, dots] = *body_;
-    auto& old = slots[head];
-    auto& renewed = slots[placed];
-    dots.erase(old.lane, old.counter);
-    dots.assign(renewed.lane, renewed.counter, head);
-    old.counter = renewed.counter;
-    old.lane = renewed.lane;
-    old.payload = std::move(renewed.payload);
-    old.next = renewed.next;
-    slots.erase(placed);
-    drop_siblings(head);
   }
 
   // What grew and is empty now gives its memory back.
   void tidy() noexcept {
-    if (body_ && body_->slots.size() == 0) body_.reset();
+    if (table_ && table_->items() == 0) table_.reset();
   }
 
   void join(const dot_store& other, causal_context* news) {
@@ -501,90 +397,38 @@ class dot_store {
 
   // Drops what is alive here with a dot of `by` within the interval, and not alive in `other`.
   void drop_dead(replica_id by, interval within, const dot_store& other, causal_context* dropped) {
-    if (!body_) {
-      if (!one_ || one_->which.by != by || !within.contains(one_->which.counter)) return;
-      const auto counter = one_->which.counter;
-      if ((other.live_bits(by, other.lane(by), counter / 64) >> counter % 64 & 1) != 0) return;
-      if (dropped != nullptr) dropped->insert(one_->which);
-      one_.reset();
-      return;
-    }
-    const auto& dots = body_->dots;
-    const auto lane = dots.find_lane(by);
-    const auto lane_there = other.lane(by);
-    auto number = within.lo / 64;
-    for (const auto* chunk = dots.next_chunk(lane, number);
-         chunk != nullptr && chunk->number() <= within.hi / 64; chunk = dots.next_chunk(lane, number)) {
-      number = chunk->number() + 1;
-      auto bits = chunk->live(within) & ~other.live_bits(by, lane_there, chunk->number());
-      std::array<slot_number, 64> dead;  // dropping them invalidates the chunk
-      std::size_t count = 0;
-      for (; bits != 0; bits &= bits - 1)
-        dead[count++] = chunk->slot(static_cast<unsigned>(std::countr_zero(bits)));
-      for (std::size_t i = 0; i < count; ++i) {
-        if (dropped != nullptr) dropped->insert(body_->dot_at(dead[i]));
-        drop(dead[i]);
-      }
-    }
-  }
-
-  auto lane(replica_id by) const noexcept {
-    return body_ ? body_->dots.find_lane(by) : detail::dot_index::no_lane;
-  }
-
-  // Which of the 64 counters of a chunk's number are alive.
-  std::uint64_t live_bits(replica_id by, detail::dot_index::lane_number lane,
-                          std::uint64_t number) const noexcept {
-    if (body_) {
-      const auto* chunk = body_->dots.next_chunk(lane, number);
-      return chunk != nullptr && chunk->number() == number ? chunk->live() : 0;
-    }
-    const bool here = one_ && one_->which.by == by && one_->which.counter / 64 == number;
-    return here ? std::uint64_t{1} << one_->which.counter % 64 : 0;
-  }
-
-  // By turns how many dots are alive and how many are dead, without the last such number.
-  std::vector<std::uint64_t> alive_and_dead() const {
-    std::vector<std::uint64_t> turns;
-    bool alive = true;
-    std::uint64_t length = 0;
-    const auto extend = [&](bool with, std::uint64_t by) {
-      if (by == 0) return;
-      if (with != alive) turns.push_back(std::exchange(length, 0));
-      alive = with;
-      length += by;
+    const auto lane = other.table_ ? other.table_->lane(by) : detail::dot_index::no_lane;
+    const auto alive_there = [&](std::uint64_t number) -> std::uint64_t {
+      if (other.table_) return other.table_->live(lane, number);
+      const auto& one = other.one_;
+      const bool here = one && one->which.by == by && one->which.counter / 64 == number;
+      return here ? std::uint64_t{1} << one->which.counter % 64 : 0;
     };
+    const auto dropping = [&](dot which) {
+      if (dropped != nullptr) dropped->insert(which);
+    };
+    if (table_) {
+      table_->drop_within(by, within, alive_there, dropping);
+    } else if (one_ && one_->which.by == by && within.contains(one_->which.counter)) {
+      const auto counter = one_->which.counter;
+      if ((alive_there(counter / 64) >> counter % 64 & 1) != 0) return;
+      dropping(one_->which);
+      one_.reset();
+    }
+  }
+
+  detail::turns alive_and_dead() const {
+    detail::turns turns;
     context_.for_each_interval([&](replica_id by, interval within) {
-      auto next = within.lo;
+      auto next_counter = within.lo;
       for_each_live(by, within, [&](std::uint64_t counter, const Key&, const Payload&) {
-        extend(false, counter - next);
-        extend(true, 1);
-        next = counter + 1;
+        turns.extend(false, counter - next_counter);
+        turns.extend(true, 1);
+        next_counter = counter + 1;
       });
-      extend(false, within.hi + 1 - next);
+      turns.extend(false, within.hi + 1 - next_counter);
     });
     return turns;
-  }
-
-  // Calls f(dot) for each dot of the context that is alive by these turns.
-  template <class F>
-  void for_each_alive(const std::vector<std::uint64_t>& turns, F&& f) const {
-    auto turn = turns.begin();
-    bool alive = false;
-    std::uint64_t left = 0;
-    context_.for_each_interval([&](replica_id by, interval within) {
-      for (auto length = within.hi - within.lo + 1; length != 0;) {
-        while (left == 0) {
-          left = turn == turns.end() ? std::numeric_limits<std::uint64_t>::max() : *turn++;
-          alive = !alive;
-        }
-        const auto taken = std::min(left, length);
-        for (std::uint64_t i = 0; alive && i < taken; ++i) f(dot{by, within.lo + i});
-        within.lo += taken;
-        length -= taken;
-        left -= taken;
-      }
-    });
   }
 
   template <class Archive>
@@ -601,8 +445,8 @@ class dot_store {
   }
 
   causal_context context_;
-  std::optional<item> one_;   // the item of a state that has one and no body
-  detail::boxed<body> body_;  // the items of all others
+  std::optional<item> one_;     // the item of a state that has one and no table
+  detail::boxed<table> table_;  // the items of all others
 };
 
 }  // namespace hearsay::inline v0

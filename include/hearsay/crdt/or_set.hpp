@@ -30,7 +30,7 @@ namespace hearsay::inline v0 {
 /// Each add has a dot; a remove takes out the dots that it has observed (see dot_store for the rules and
 /// their source). `T` is regular, moves without throwing, and is hashable by std::hash or boost::hash; to be
 /// printed it needs fmt, and for a printout in ascending order `<`. Below, n is the number of elements.
-template <class T>
+template <detail::hashable T>
 class or_set {
  public:
   using value_type = T;

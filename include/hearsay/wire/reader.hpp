@@ -37,7 +37,7 @@ class reader : public cereal::InputArchive<reader> {
         begin_(in.data()),
         at_(in.data()),
         end_(in.data() + in.size()),
-        reservable_(in.size() < max_ahead ? in.size() * 8 : max_ahead * 8) {}
+        reservable_(8 * in.size()) {}
 
   template <class... Ts>
   reader& operator()(Ts&&... values) {
@@ -64,8 +64,6 @@ class reader : public cereal::InputArchive<reader> {
   }
 
  private:
-  static constexpr std::size_t max_ahead = std::numeric_limits<std::size_t>::max() / 8;
-
   [[noreturn]] void fail(const char* what) const {
     throw decode_error(std::string(what) + ", at byte " + std::to_string(at_ - begin_));
   }
@@ -210,7 +208,7 @@ class reader : public cereal::InputArchive<reader> {
   const std::byte* begin_;
   const std::byte* at_;
   const std::byte* end_;
-  std::size_t reservable_;
+  std::size_t reservable_;  // bytes that may still be allocated ahead of the elements that fill them
   std::size_t depth_ = 0;
 };
 

@@ -20,9 +20,9 @@ template <class Key>
 using key_hash =
     std::conditional_t<std::default_initializable<std::hash<Key>>, std::hash<Key>, boost::hash<Key>>;
 
-/// A key that can be had by hash, and so be looked up.
+/// A value that can be a key.
 template <class Key>
-concept hashable = std::equality_comparable<Key> && requires(const Key& key) {
+concept hashable = std::regular<Key> && requires(const Key& key) {
   { key_hash<Key>{}(key) } -> std::convertible_to<std::size_t>;
 };
 

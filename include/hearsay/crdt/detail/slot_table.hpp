@@ -29,7 +29,7 @@ class slot_table {
   slot_table() = default;
 
   /// Every value keeps its number.
-  slot_table(const slot_table& other) : free_(other.free_) {
+  slot_table(const slot_table& other) : slot_table() {  // so that the destructor cleans up if a copy throws
     for (slot_number i = 0; i < other.used_; ++i) {
       if (i == room_) grow();
       if (other.alive(i)) {
@@ -41,6 +41,7 @@ class slot_table {
       }
       ++used_;
     }
+    free_ = other.free_;
   }
   slot_table& operator=(const slot_table&) = delete;
 

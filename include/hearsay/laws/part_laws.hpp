@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <vector>
+
+#include "hearsay/laws/law.hpp"
+
+/// The laws of `absorb` and of `part`. Each function checks one law once.
+namespace hearsay::inline v0::laws::checks {
+
+template <absorbing T>
+void absorb(trial<T>& t) {
+  const T& x = t.operand("x");
+  const T& d = t.operand("d");
+  T absorbed = x;
+  const T news = absorbed.absorb(d);
+  const T merged = joined(x, d);
+  t.same("x after x.absorb(d) = x ⊔ d", absorbed, merged) &&
+      t.same("x ⊔ x.absorb(d) = x ⊔ d", joined(x, news), merged) && t.below("x.absorb(d) ⊑ d", news, d);
+}
+
+template <absorbing T>
+void news(trial<T>& t) {
+  const T& x = t.operand("x");
+  const T& d = t.operand("d");
+  T y = x;
+  const T news = y.absorb(d);
+  if (!t.same("absorbing d again = ⊥", y.absorb(d), T{})) return;
+  for (const T& part : split(news, 1)) {
+    if (joined(x, part) != x) continue;
+    t.explain("x.absorb(d) = {}", print(news));
+    t.fail("no part of x.absorb(d) is known to x", "known part " + print(part), print(x));
+    return;
+  }
+}
+
+inline constexpr std::array<std::size_t, 3> part_bytes{1, 32, 1 << 20};
+
+/// More parts than any small state has: the walk does not end.
+inline constexpr std::size_t most_parts = 1000;
+
+template <divisible T>
+void parts(trial<T>& t) {
+  const T& x = t.operand("x");
+  const T& d = t.operand("d");
+  const auto max_bytes = t.choose.one_of(part_bytes);
+  const auto calm = t.choose.below(2);
+  t.explain("parts of at most {} bytes; in the second walk x ⊔= d after {} of them", max_bytes, calm + 1);
+  T whole;
+  std::size_t count = 0;
+  for (cursor at; !at.end; whole.merge(x.part(at, max_bytes))) {
+    if (++count > most_parts) return void(t.fail("the walk ends", "more than a thousand parts", print(x)));
+  }
+  if (!t.same("⊔ parts of x = x", whole, x)) return;
+
+  T changing = x;
+  T walked;
+  count = 0;
+  for (cursor at; !at.end; ++count) {
+    if (count == calm + 1) changing.merge(d);
+    if (count > most_parts) return void(t.fail("the walk ends", "more than a thousand parts", print(x)));
+    walked.merge(changing.part(at, max_bytes));
+  }
+  t.below("x ⊑ ⊔ parts of x while it changes", x, walked) &&
+      t.below("⊔ parts of x while it changes ⊑ x ⊔ d", walked, changing);
+}
+
+template <divisible T>
+void redundancy(trial<T>& t) {
+  const T& x = t.operand("x");
+  const auto all = split(x, t.choose.one_of(part_bytes));
+  if (all.empty()) return;
+  const auto picked = t.choose.below(all.size());
+  T others;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (i != picked) others.merge(all[i]);
+  }
+  if (joined(others, all[picked]) != others) return;
+  t.fail("every part of x brings something that the others do not",
+         fmt::format("part {} of {} = {}", picked + 1, all.size(), print(all[picked])),
+         fmt::format("⊔ others = {}", print(others)));
+}
+
+}  // namespace hearsay::inline v0::laws::checks

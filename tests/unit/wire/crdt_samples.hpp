@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "hearsay/crdt.hpp"
+
+/// States of the data types, the same ones each time, for tests of their bytes.
+namespace wire_test {
+
+/// A writer whose clock stands still; its stamps are told apart by their logic.
+inline hearsay::replica writer(std::uint64_t id, std::uint64_t milliseconds = 1'700'000'000'000) {
+  return hearsay::replica(hearsay::replica_id{id}, hearsay::clock([=] { return milliseconds; }));
+}
+
+inline hearsay::g_counter counter_sample() {
+  auto a = writer(0x0123456789abcdef), b = writer(2), c = writer(~std::uint64_t{0});
+  hearsay::g_counter state;
+  state.increment(a, 5);
+  state.increment(b, 300);
+  state.increment(a);
+  state.increment(c, 1);
+  return state;
+}
+
+/// Two replicas; of the first, dots 1 to 3, 5, and 10 to 300 are there.
+inline hearsay::causal_context context_sample() {
+  hearsay::causal_context state;
+  state.insert(hearsay::replica_id{1}, {1, 3});
+  state.insert({hearsay::replica_id{1}, 5});
+  state.insert(hearsay::replica_id{1}, {10, 300});
+  state.insert({hearsay::replica_id{0x0123456789abcdef}, 2});
+  return state;
+}
+
+/// Two writers, one element that both added, one that was removed, one added again, and a gap.
+inline hearsay::or_set<std::string> set_sample() {
+  auto a = writer(1), b = writer(0x0123456789abcdef);
+  hearsay::or_set<std::string> state, other;
+  state.add(a, "apple");
+  state.add(a, "pear");
+  state.add(a, "fig");
+  state.add(a, "apple");
+  state.remove(a, "pear");
+  other.add(b, "a lost update");
+  state.merge(other.add(b, "fig"));
+  return state;
+}
+
+/// What one add and what one remove send.
+inline hearsay::or_set<std::string> set_add_sample() {
+  auto a = writer(1);
+  return hearsay::or_set<std::string>().add(a, "apple");
+}
+inline hearsay::or_set<std::string> set_remove_sample() {
+  auto a = writer(1);
+  hearsay::or_set<std::string> state;
+  state.add(a, "apple");
+  return state.remove(a, "apple");
+}
+
+/// Two writers, the second one a millisecond later; "b" is erased.
+inline hearsay::lww_map<std::string, std::uint64_t> map_sample() {
+  auto a = writer(1), b = writer(0x0123456789abcdef, 1'700'000'000'001);
+  hearsay::lww_map<std::string, std::uint64_t> state;
+  state.put(a, "c", 1);
+  state.put(a, "b", 2);
+  state.put(a, "a", 3);
+  state.put(b, "c", 300);
+  state.erase(b, "b");
+  return state;
+}
+
+}  // namespace wire_test
