@@ -56,6 +56,8 @@ TEST_CASE("parts: parts without the dots whose items are gone") {
   caught<toy::set<mistake::parts_of_the_living>>("parts", 2);
 }
 
+TEST_CASE("parts: a walk that does not end") { caught<toy::set<mistake::parts_without_end>>("parts", 0); }
+
 TEST_CASE("redundancy: parts that overlap") { caught<toy::set<mistake::parts_overlap>>("redundancy", 4); }
 
 TEST_CASE("canonical_bytes: an encoding that depends on history") {

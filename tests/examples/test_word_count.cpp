@@ -136,11 +136,12 @@ TEST_CASE("a signal ends all processes") {
   const folder here;
   const auto file = here.file("text", much_text());
   const int signal = GENERATE(SIGINT, SIGTERM, SIGHUP);
+  const bool to_all = GENERATE(false, true);
   const std::string moment = GENERATE("Now five processes", "of 5 agree");
+  CAPTURE(signal, to_all, moment);
   testing::program counting({PROGRAM, "--pace", "600", file});
   REQUIRE(counting.says(moment));
-  SECTION("to one") { counting.send(signal); }
-  SECTION("to all") { counting.send_all(signal); }
+  to_all ? counting.send_all(signal) : counting.send(signal);
   CHECK(counting.end() == 128 + signal);
   CHECK(has(counting.text(), "stopped by a signal"));
 }

@@ -31,6 +31,7 @@ enum class mistake {
   news_without_deaths,     // absorb: returns what came, not what went
   news_is_the_delta,       // absorb: returns all of the delta
   parts_of_the_living,     // part: leaves out the dots whose items are gone
+  parts_without_end,       // part: never says that nothing is left
   parts_overlap,           // part: begins with the last dot of the part before
   saves_no_context,        // save: only the items
   loads_what_there_is,     // load: bytes that end after the context are taken for a set without items
@@ -116,7 +117,7 @@ class set {
       ++next.counter;
       --room;
     }
-    at.end = !seen_.next_interval(next);
+    at.end = !seen_.next_interval(next) && Wrong != mistake::parts_without_end;
     if (Wrong == mistake::parts_overlap && !at.end && max_bytes >= 32) --next.counter;
     at.first = next.by.value;
     at.second = next.counter;
