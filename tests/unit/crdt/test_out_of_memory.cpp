@@ -107,6 +107,9 @@ TEST_CASE("out of memory: or_set") {
     failed += check_strong(x, [&](set& s) { return s.add(alice, key(0)); });
     check_strong(x, [&](set& s) { return s.remove(bob, key(0)); });
     check_strong(x, [&](set& s) { return s.clear(bob); });
+    set copy;
+    failed += fail_at_every_allocation([&] { copy = x; }, [&] { REQUIRE(copy.is_bottom()); });
+    CHECK(copy == x);
     x.merge(set_of<set>(bob, 0, size / 2));
     failed += check_strong(x, [&](set& s) { return s.add(alice, key(0)); });
     check_strong(x, [&](set& s) { return s.remove(alice, key(0)); });
