@@ -7,11 +7,10 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <chrono>
 #include <cstdint>
-#include <random>
-#include <vector>
-
 #include <hearsay/crdt.hpp>
 #include <hearsay/wire.hpp>
+#include <random>
+#include <vector>
 
 #include "sizes.hpp"
 #include "table.hpp"
@@ -20,7 +19,8 @@ namespace {
 
 using benchmark::DoNotOptimize;
 using element = std::uint64_t;
-using bare_map = boost::unordered_flat_map<element, std::array<std::uint64_t, 2>>;  // 16 bytes: a dot or a stamp
+using bare_map =
+    boost::unordered_flat_map<element, std::array<std::uint64_t, 2>>;  // 16 bytes: a dot or a stamp
 using set = hearsay::or_set<element>;
 using map = hearsay::lww_map<element, std::uint64_t>;
 
@@ -116,14 +116,19 @@ void bare_merge(benchmark::State& state) {
       });
 }
 
-void bare_memory(benchmark::State& state) {
+/// Heap bytes of what `make(all)` returns, per element.
+template <class Make>
+void memory(benchmark::State& state, const Make& make) {
   const auto all = elements(size_of(state));
   for (auto _ : state) {
     const std::size_t before = bench::allocated();
-    const bare_map held = bare(all);
-    state.counters["value"] = static_cast<double>(bench::allocated() - before) / static_cast<double>(all.size());
+    const auto held = make(all);
+    state.counters["value"] =
+        static_cast<double>(bench::allocated() - before) / static_cast<double>(all.size());
   }
 }
+
+void bare_memory(benchmark::State& state) { memory(state, bare); }
 
 // --- or_set
 
@@ -191,13 +196,8 @@ void or_set_merge(benchmark::State& state) {
 }
 
 void or_set_memory(benchmark::State& state) {
-  const auto all = elements(size_of(state));
   hearsay::replica me;
-  for (auto _ : state) {
-    const std::size_t before = bench::allocated();
-    const set held = filled(all, me);
-    state.counters["value"] = static_cast<double>(bench::allocated() - before) / static_cast<double>(all.size());
-  }
+  memory(state, [&](const std::vector<element>& all) { return filled(all, me); });
 }
 
 void or_set_missing(benchmark::State& state) {
@@ -285,11 +285,10 @@ int main(int argc, char** argv) {
   const auto once = [](const char* name, auto* function, std::int64_t n) {
     benchmark::RegisterBenchmark(name, function)->Arg(n)->Iterations(1);
   };
-  const auto row = [&](const std::string& what, const std::string& run, std::int64_t n, const std::string& baseline,
-                       double most, const std::string& unit, double plus = 0) {
-    const std::string at = "/" + std::to_string(n);
-    rows.push_back({what + (n > 1 ? " @ " + std::to_string(n) : ""), run + at, baseline.empty() ? "" : baseline + at,
-                    most, unit, plus});
+  const auto row = [&](const std::string& what, const std::string& run, std::int64_t n,
+                       const std::string& baseline, double most, const std::string& unit, double plus = 0) {
+    rows.push_back({n > 1 ? fmt::format("{} @ {}", what, n) : what, fmt::format("{}/{}", run, n),
+                    baseline.empty() ? baseline : fmt::format("{}/{}", baseline, n), most, unit, plus});
   };
 
   timed("bare_insert", bare_insert, sizes);
@@ -318,9 +317,11 @@ int main(int argc, char** argv) {
   for (const auto n : sizes) row("or_set add with its delta", "or_set_add", n, "bare_insert", 2.5, "ns");
   for (const auto n : sizes) row("or_set contains", "or_set_contains", n, "bare_lookup", 1.3, "ns");
   for (const auto n : sizes) row("or_set apply one add", "or_set_apply_add", n, "bare_insert_burst", 3, "ns");
-  for (const auto n : sizes) row("or_set apply one remove", "or_set_apply_remove", n, "bare_insert_burst", 3, "ns");
+  for (const auto n : sizes)
+    row("or_set apply one remove", "or_set_apply_remove", n, "bare_insert_burst", 3, "ns");
   for (const auto n : sizes) row("or_set merge, per element", "or_set_merge", n, "bare_merge", 2, "ns");
-  for (const auto n : sizes) row("or_set memory, per element", "or_set_memory", n, "bare_memory", 1.5, "B", 8);
+  for (const auto n : sizes)
+    row("or_set memory, per element", "or_set_memory", n, "bare_memory", 1.5, "B", 8);
   for (const auto n : sizes) row("lww_map put with its delta", "lww_map_put", n, "bare_insert", 2.5, "ns");
   row("lww_map: 100,000 overwrites of 10 keys, encoded", "lww_map_encoded", 1, "", 600, "B");
   row("or_set of 16-byte strings, encoded, per element", "or_set_encoded", 100'000, "", 18.5, "B");

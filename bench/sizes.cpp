@@ -11,8 +11,9 @@ namespace {
 std::size_t live = 0;
 
 void* get(std::size_t size, std::size_t alignment) {
-  void* const at = alignment > alignof(std::max_align_t) ? std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment)
-                                                         : std::malloc(size);
+  void* const at = alignment > alignof(std::max_align_t)
+                       ? std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment)
+                       : std::malloc(size);
   if (!at) throw std::bad_alloc();
   live += malloc_usable_size(at);
   return at;
@@ -29,7 +30,9 @@ void put(void* at) noexcept {
 std::size_t bench::allocated() { return live; }
 
 void* operator new(std::size_t size) { return get(size, 0); }
-void* operator new(std::size_t size, std::align_val_t alignment) { return get(size, static_cast<std::size_t>(alignment)); }
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  return get(size, static_cast<std::size_t>(alignment));
+}
 void operator delete(void* at) noexcept { put(at); }
 void operator delete(void* at, std::size_t) noexcept { put(at); }
 void operator delete(void* at, std::align_val_t) noexcept { put(at); }

@@ -96,7 +96,7 @@ std::string child::wait() {
   if (id_ == -1) return {};
   dismiss();
   // Its output ends when it does.
-  const auto deadline = steady_clock::now() + seconds(5);
+  const auto deadline = steady_clock::now() + seconds(10);
   for (bool open = true; open;) {
     const auto left = duration_cast<milliseconds>(deadline - steady_clock::now()).count();
     pollfd one{output_.pipe(), POLLIN, 0};

@@ -44,7 +44,7 @@ class child {
   void tell(std::string_view line);
   /// Ends its input.
   void dismiss();
-  /// Waits until it has ended, and kills it if it does not within five seconds after its input did. In words,
+  /// Waits until it has ended, and kills it if it does not within ten seconds after its input did. In words,
   /// how it ended; empty if with exit code 0.
   std::string wait();
 

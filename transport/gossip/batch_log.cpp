@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <hearsay/gossip/batch_log.hpp>
-
 #include <algorithm>
 #include <cassert>
+#include <hearsay/gossip/batch_log.hpp>
 
 namespace hearsay::inline v0::gossip {
 namespace {
 
-// The newest batches of an origin stay single, so that a peer which lacks a few of them is not sent more than those.
+// The newest batches of an origin stay single, so that a peer which lacks a few of them is not sent more than
+// those.
 constexpr std::size_t kept_single = 32;
 
 }  // namespace
@@ -49,7 +49,8 @@ void batch_log::shrink(const joiner& join) {
   // Down to three quarters, so that the next appends are free of this.
   const std::size_t goal = budget_ - budget_ / 4;
   while (bytes_ > goal) {
-    const auto largest = std::ranges::max_element(lanes_, {}, [](const auto& each) { return each.second.bytes; });
+    const auto largest =
+        std::ranges::max_element(lanes_, {}, [](const auto& each) { return each.second.bytes; });
     if (largest->second.intervals.empty()) return;
     const std::size_t share = goal / lanes_.size();
     do {
@@ -74,7 +75,8 @@ void batch_log::join_old(origin_log& lane, const joiner& join) {
     done.push_back(std::move(next));
   }
   lane.joined = done.size();
-  std::move(lane.intervals.begin() + static_cast<std::ptrdiff_t>(old), lane.intervals.end(), std::back_inserter(done));
+  std::move(lane.intervals.begin() + static_cast<std::ptrdiff_t>(old), lane.intervals.end(),
+            std::back_inserter(done));
   intervals_ -= lane.intervals.size() - done.size();
   lane.intervals = std::move(done);
   bytes_ -= lane.bytes;

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <hearsay/gossip/engine.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <bit>
-
-#include <fmt/format.h>
-
+#include <hearsay/gossip/engine.hpp>
 
 namespace hearsay::inline v0::gossip {
 namespace {
@@ -98,7 +96,8 @@ engine::outcome engine::merge(const object_table::prepared& batch, replica_id fr
   for (const object_key& key : applied.made) {
     tell(event_kind::object_heard, from, key.name, objects_.type_name(key.type));
   }
-  for (auto& [key, what] : applied.failures) tell(event_kind::listener_failed, from, key.name, std::move(what));
+  for (auto& [key, what] : applied.failures)
+    tell(event_kind::listener_failed, from, key.name, std::move(what));
   for (const object_delta& each : batch.contents.deltas) {
     if (!each.type_name.empty()) check_types(each.object);
   }
@@ -120,7 +119,8 @@ void engine::check_types(const object_key& key) {
   std::string mine;
   std::vector<object_key> others;
   const auto& all = objects_.all();
-  for (auto each = all.lower_bound({key.name, 0}); each != all.end() && each->first.name == key.name; ++each) {
+  for (auto each = all.lower_bound({key.name, 0}); each != all.end() && each->first.name == key.name;
+       ++each) {
     if (each->second->open()) {
       mine = each->second->type_name();
     } else {
@@ -154,7 +154,8 @@ wire::fault engine::receive(std::span<const std::byte> bytes, instant now) {
   }
   peer* const from = peers_.heard(frame.sender, now);
   try {
-    if (frame.kind == 0 || frame.kind >= kinds) throw decode_error(fmt::format("no frame is of kind {}", frame.kind));
+    if (frame.kind == 0 || frame.kind >= kinds)
+      throw decode_error(fmt::format("no frame is of kind {}", frame.kind));
     ++stats_.frames_in[frame.kind];
     stats_.bytes_in[frame.kind] += bytes.size();
     switch (static_cast<kind>(frame.kind)) {
@@ -190,7 +191,8 @@ wire::fault engine::receive(std::span<const std::byte> bytes, instant now) {
 }
 
 template <class Body>
-void engine::dispatch(peer* from, const wire::frame& frame, instant now, void (engine::*handle)(peer&, Body, instant)) {
+void engine::dispatch(peer* from, const wire::frame& frame, instant now,
+                      void (engine::*handle)(peer&, Body, instant)) {
   if (!from) {
     ++stats_.unknown_sender;  // it will say hello
     return;
@@ -215,7 +217,8 @@ void engine::on_hello(replica_id sender, const hello& body, instant now) {
 
 void engine::tick(instant now) {
   if (flush_at_ && *flush_at_ <= now) flush(now);
-  for (peer* one : peers_.due_for_hello(random_, now)) send(one->endpoint, kind::hello, hello{options_.endpoint, false});
+  for (peer* one : peers_.due_for_hello(random_, now))
+    send(one->endpoint, kind::hello, hello{options_.endpoint, false});
   if (contact_ && contact_->until <= now) contact_.reset();
   if (next_round_ <= now) {
     contacts_left_ = std::max(1u, options_.fanout);
@@ -270,7 +273,8 @@ void engine::tell(event_kind kind, replica_id peer, std::string object, std::str
 }
 
 void engine::check_vector(const std::vector<version_vector::entry>& entries) const {
-  if (entries.size() > options_.max_origins) throw decode_error("a version vector passes the limit max_origins");
+  if (entries.size() > options_.max_origins)
+    throw decode_error("a version vector passes the limit max_origins");
   const auto falls = [](const auto& a, const auto& b) { return a.origin >= b.origin; };
   if (std::ranges::adjacent_find(entries, falls) != entries.end()) {
     throw decode_error("the origins of a version vector are not in order");

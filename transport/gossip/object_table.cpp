@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <hearsay/gossip/object_table.hpp>
-
-#include <stdexcept>
-
 #include <fmt/format.h>
+
+#include <hearsay/gossip/object_table.hpp>
+#include <stdexcept>
 
 namespace hearsay::inline v0::gossip {
 
@@ -11,7 +10,8 @@ std::uint32_t type_tag(std::string_view type_name) {
   return static_cast<std::uint32_t>(wire::hash(std::as_bytes(std::span(type_name))));
 }
 
-std::unique_ptr<object::decoded> unopened::decode(std::span<const std::byte> delta, const wire::limits&) const {
+std::unique_ptr<object::decoded> unopened::decode(std::span<const std::byte> delta,
+                                                  const wire::limits&) const {
   auto made = std::make_unique<raw>();
   made->decoded::raw = true;
   made->body.assign(delta.begin(), delta.end());
@@ -50,8 +50,8 @@ std::shared_ptr<object> object_table::adopt(std::shared_ptr<object> made) {
   const auto found = objects_.find(key);
   if (found == objects_.end()) {
     if (objects_.size() >= limits_.max_objects) {
-      throw std::length_error(
-          fmt::format("no room for object '{}': there are {} already (option max_objects)", key.name, objects_.size()));
+      throw std::length_error(fmt::format(
+          "no room for object '{}': there are {} already (option max_objects)", key.name, objects_.size()));
     }
     types_.try_emplace(key.type, made->type_name());
     return objects_.emplace(key, std::move(made)).first->second;
@@ -80,7 +80,8 @@ std::unique_ptr<object::decoded> object_table::decode(const object_delta& delta)
     throw decode_error("the name of a type does not fit its tag");
   }
   const object* known = find(key);
-  return known ? known->decode(delta.delta, limits_.wire) : unopened(key, {}).decode(delta.delta, limits_.wire);
+  return known ? known->decode(delta.delta, limits_.wire)
+               : unopened(key, {}).decode(delta.delta, limits_.wire);
 }
 
 object_table::prepared object_table::prepare(std::span<const std::byte> body) const {
@@ -92,7 +93,8 @@ object_table::prepared object_table::prepare(batch contents) const {
   for (const object_delta& each : made.contents.deltas) {
     auto decoded = decode(each);
     if (decoded->newest > made.contents.newest) throw decode_error("a stamp is later than its batch says");
-    if (const object* known = find(each.object); !known || !known->open()) decoded->newest = made.contents.newest;
+    if (const object* known = find(each.object); !known || !known->open())
+      decoded->newest = made.contents.newest;
     made.deltas.push_back(std::move(decoded));
   }
   return made;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <hearsay/gossip/peers.hpp>
-
 #include <algorithm>
+#include <hearsay/gossip/peers.hpp>
 
 namespace hearsay::inline v0::gossip {
 
 void peer_table::add_seed(const std::string& endpoint, instant now) {
   peer& one = by_endpoint_[endpoint];
-  if (one.endpoint.empty()) one = {.endpoint = endpoint, .id = {}, .next_hello = now, .hello_pause = options_.hello_min};
+  if (one.endpoint.empty())
+    one = {.endpoint = endpoint, .id = {}, .next_hello = now, .hello_pause = options_.hello_min};
   one.seed = true;
 }
 
@@ -19,7 +19,8 @@ peer* peer_table::greeted(replica_id id, const std::string& endpoint, instant no
       auto stalest = by_endpoint_.end();
       for (auto each = by_endpoint_.begin(); each != by_endpoint_.end(); ++each) {
         if (each->second.seed || each->second.last_heard + patience() > now) continue;
-        if (stalest == by_endpoint_.end() || each->second.last_heard < stalest->second.last_heard) stalest = each;
+        if (stalest == by_endpoint_.end() || each->second.last_heard < stalest->second.last_heard)
+          stalest = each;
       }
       if (stalest == by_endpoint_.end()) return nullptr;
       drop(stalest->first);
@@ -73,7 +74,8 @@ peer* peer_table::draw(generator& random, instant now) {
       if (one && one->demoted_until <= now) return one;
     }
     for (const auto& [id, one] : by_id_) deck_.push_back(id);
-    for (std::size_t left = deck_.size(); left > 1; --left) std::swap(deck_[left - 1], deck_[random() % left]);
+    for (std::size_t left = deck_.size(); left > 1; --left)
+      std::swap(deck_[left - 1], deck_[random() % left]);
   }
   return nullptr;
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <hearsay/gossip/engine.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
-
-#include <fmt/format.h>
+#include <hearsay/gossip/engine.hpp>
 
 namespace hearsay::inline v0::gossip {
 namespace {
@@ -73,8 +72,7 @@ void engine::on_digest(peer& from, digest body, instant now) {
   }
   ++stats_.mismatches;
   const auto mine = versions_.entries();
-  send(from.endpoint, kind::vector,
-       full_vector{answered(body.wishes), {mine.begin(), mine.end()}});
+  send(from.endpoint, kind::vector, full_vector{answered(body.wishes), {mine.begin(), mine.end()}});
 }
 
 std::optional<std::vector<version_vector::entry>> engine::understand(const digest& digest) const {
@@ -111,14 +109,15 @@ void engine::on_vector(peer& from, full_vector body, instant now) {
   const std::size_t told = theirs.size();
   for (const auto& [origin, sequence] : versions_.entries()) {
     const auto end = theirs.begin() + static_cast<std::ptrdiff_t>(told);
-    const auto found = std::ranges::lower_bound(theirs.begin(), end, origin, {}, &version_vector::entry::origin);
+    const auto found =
+        std::ranges::lower_bound(theirs.begin(), end, origin, {}, &version_vector::entry::origin);
     if (found == end || found->origin != origin) theirs.push_back({origin, 0});
   }
   respond(from, theirs, body.wishes, false, now);
 }
 
-void engine::respond(peer& to, const std::vector<version_vector::entry>& theirs, std::uint8_t wishes, bool ranked,
-                     instant now) {
+void engine::respond(peer& to, const std::vector<version_vector::entry>& theirs, std::uint8_t wishes,
+                     bool ranked, instant now) {
   exchange body;
   std::vector<version_vector::entry> lacking;
   std::size_t room = exchange_room();
@@ -145,7 +144,8 @@ void engine::respond(peer& to, const std::vector<version_vector::entry>& theirs,
   // Nothing is asked for twice: not while an own digest or transfer is out, which will bring the same.
   const bool asked = transfer_ || (contact_ && contact_->until > now);
   if (!asked) request(body, lacking, ranked, wait_for(to), now);
-  if (!body.runs.empty() || !body.request.entries.empty() || !body.missing.empty()) send(to.endpoint, kind::exchange, body);
+  if (!body.runs.empty() || !body.request.entries.empty() || !body.missing.empty())
+    send(to.endpoint, kind::exchange, body);
 }
 
 void engine::request(exchange& body, std::vector<version_vector::entry>& lacking, bool ranked, duration wait,
@@ -155,7 +155,8 @@ void engine::request(exchange& body, std::vector<version_vector::entry>& lacking
   for (const auto& [origin, theirs] : lacking) {
     const std::uint64_t own = versions_.at(origin);
     const auto claimed = claims_.find(origin);
-    if (claimed != claims_.end() && claimed->second.until > now && claimed->second.sequence >= theirs) continue;
+    if (claimed != claims_.end() && claimed->second.until > now && claimed->second.sequence >= theirs)
+      continue;
     if (own == 0 && versions_.entries().size() >= options_.max_origins) continue;
     if (ranked && own > 0) {
       body.request.add(*versions_.rank(origin), own, theirs - own);
@@ -169,7 +170,8 @@ void engine::request(exchange& body, std::vector<version_vector::entry>& lacking
 void engine::add_run(exchange& body, replica_id origin, std::uint64_t known, std::size_t& room) {
   origin_run run{origin, {}};
   log_.from(origin, known, [&](const batch_interval& each) {
-    const std::size_t size = each.body.size() + interval_overhead + (run.intervals.empty() ? run_overhead : 0);
+    const std::size_t size =
+        each.body.size() + interval_overhead + (run.intervals.empty() ? run_overhead : 0);
     if (size > room) return false;
     room -= size;
     stats_.payload_out += each.body.size();
@@ -241,7 +243,8 @@ void engine::merge_runs(peer& from, std::vector<origin_run> runs, instant now) {
       wake(now);
     }
     const auto claimed = claims_.find(run.origin);
-    if (claimed != claims_.end() && versions_.at(run.origin) >= claimed->second.sequence) claims_.erase(claimed);
+    if (claimed != claims_.end() && versions_.at(run.origin) >= claimed->second.sequence)
+      claims_.erase(claimed);
   }
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <algorithm>
-
 #include <hearsay/gossip/engine.hpp>
 
 namespace hearsay::inline v0::gossip {
@@ -38,14 +37,17 @@ void engine::on_offer(peer& from, offer body, instant now) {
   }
   if (contact_ && contact_->peer == from.id) contact_.reset();
   if (transfer_) {
-    const bool next = transfer_->peer == from.id && transfer_->more && !body.first && transfer_->wanted.empty() &&
+    const bool next = transfer_->peer == from.id && transfer_->more && !body.first &&
+                      transfer_->wanted.empty() &&
                       (body.entries.empty() || body.entries.front().object > transfer_->last_offered);
     if (!next) return;
   } else {
     const auto ahead = [this](const auto& each) { return each.sequence > versions_.at(each.origin); };
     if (!body.first) return;
-    if (std::ranges::none_of(body.vector, ahead) && !std::ranges::equal(body.vector, versions_.entries())) return;
-    transfer_ = transfer{.peer = from.id, .id = static_cast<std::uint32_t>(random_()), .vector = std::move(body.vector)};
+    if (std::ranges::none_of(body.vector, ahead) && !std::ranges::equal(body.vector, versions_.entries()))
+      return;
+    transfer_ = transfer{
+        .peer = from.id, .id = static_cast<std::uint32_t>(random_()), .vector = std::move(body.vector)};
   }
   transfer_->more = !body.last;
   for (const offer::entry& each : body.entries) {
@@ -69,7 +71,8 @@ void engine::next_fetch(instant now) {
   }
   // A retry waits longer each time: the chunk may be large, or the link slow.
   transfer_->retry = now + wait_for(*from) * (std::int64_t{2} << transfer_->tries);
-  fetch body{.transfer = transfer_->id, .object = {}, .page = transfer_->wanted.empty(), .at = {}, .open = false};
+  fetch body{
+      .transfer = transfer_->id, .object = {}, .page = transfer_->wanted.empty(), .at = {}, .open = false};
   body.object = body.page ? transfer_->last_offered : transfer_->wanted.front();
   if (!body.page) {
     body.at = transfer_->at;
@@ -110,8 +113,8 @@ void engine::on_fetch(peer& from, fetch body, instant now) {
 
 void engine::on_chunk(peer& from, chunk body, instant now) {
   for (const bytes& part : body.parts) stats_.payload_in += part.size();
-  if (!transfer_ || transfer_->peer != from.id || transfer_->id != body.transfer || transfer_->wanted.empty() ||
-      transfer_->wanted.front() != body.object || transfer_->at != body.from) {
+  if (!transfer_ || transfer_->peer != from.id || transfer_->id != body.transfer ||
+      transfer_->wanted.empty() || transfer_->wanted.front() != body.object || transfer_->at != body.from) {
     return;  // the answer to a fetch that was repeated
   }
   batch contents{body.newest, {}};

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <hearsay/gossip/version_vector.hpp>
-
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
-
+#include <hearsay/gossip/version_vector.hpp>
 #include <hearsay/wire/frame.hpp>
 
 namespace hearsay::inline v0::gossip {
@@ -65,7 +63,8 @@ void recent_changes::changed(replica_id origin, std::uint64_t before, std::uint6
 void recent_changes::settle(instant now, duration window) {
   for (auto each = hot_.begin(); each != hot_.end();) {
     past& one = each->second;
-    const auto young = std::ranges::find_if(one.changes, [&](const auto& c) { return c.first + window > now; });
+    const auto young =
+        std::ranges::find_if(one.changes, [&](const auto& c) { return c.first + window > now; });
     if (young != one.changes.begin()) one.settled = std::prev(young)->second;
     one.changes.erase(one.changes.begin(), young);
     each = one.changes.empty() ? hot_.erase(each) : std::next(each);

@@ -5,12 +5,11 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <hearsay/crdt/bytes.hpp>
+#include <hearsay/crdt/replica.hpp>
 #include <map>
 #include <optional>
 #include <vector>
-
-#include <hearsay/crdt/bytes.hpp>
-#include <hearsay/crdt/replica.hpp>
 
 namespace hearsay::inline v0::gossip {
 
@@ -24,8 +23,8 @@ struct batch_interval {
 
 /// The batches that this node made or heard, as bytes, so that relaying encodes nothing again.
 ///
-/// Keeps to a byte budget: first old batches of one origin are joined to longer intervals, then the oldest are
-/// dropped. What was dropped is remembered as the origin's floor: from there on the log is complete.
+/// Keeps to a byte budget: first old batches of one origin are joined to longer intervals, then the oldest
+/// are dropped. What was dropped is remembered as the origin's floor: from there on the log is complete.
 class batch_log {
  public:
   /// Joins two adjacent bodies into one; nothing if that cannot be done.
@@ -35,8 +34,8 @@ class batch_log {
   explicit batch_log(std::size_t budget, std::size_t interval_bytes)
       : budget_(budget), interval_bytes_(interval_bytes) {}
 
-  /// Appends an interval that continues the origin's (`interval.lo` ≤ last + 1 < `interval.hi` + 1), then keeps to
-  /// the budget with the help of `join`. Amortized O(size of the interval).
+  /// Appends an interval that continues the origin's (`interval.lo` ≤ last + 1 < `interval.hi` + 1), then
+  /// keeps to the budget with the help of `join`. Amortized O(size of the interval).
   void append(replica_id origin, batch_interval interval, const joiner& join);
 
   /// The log of `origin` is complete above this sequence. O(log origins).
@@ -45,9 +44,10 @@ class batch_log {
   /// Forgets what it has of `origin` and starts anew above `sequence`.
   void skip_to(replica_id origin, std::uint64_t sequence);
 
-  /// Calls `take(interval)` for the intervals that hold the batches above `known`, oldest first, until it returns
-  /// false. The caller has seen to `known >= floor(origin)`. O(log intervals) and what is taken.
-  void from(replica_id origin, std::uint64_t known, const std::function<bool(const batch_interval&)>& take) const;
+  /// Calls `take(interval)` for the intervals that hold the batches above `known`, oldest first, until it
+  /// returns false. The caller has seen to `known >= floor(origin)`. O(log intervals) and what is taken.
+  void from(replica_id origin, std::uint64_t known,
+            const std::function<bool(const batch_interval&)>& take) const;
 
   std::size_t size_bytes() const { return bytes_; }
   std::size_t intervals() const { return intervals_; }
@@ -60,7 +60,9 @@ class batch_log {
     std::size_t joined = 0;  // that many from the old end were tried for joining already
   };
 
-  static std::size_t cost(const batch_interval& interval) { return interval.body.size() + sizeof(batch_interval); }
+  static std::size_t cost(const batch_interval& interval) {
+    return interval.body.size() + sizeof(batch_interval);
+  }
   void shrink(const joiner& join);
   void join_old(origin_log& lane, const joiner& join);
   void drop_oldest(origin_log& lane);

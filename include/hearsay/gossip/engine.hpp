@@ -4,14 +4,6 @@
 #include <array>
 #include <cstdint>
 #include <deque>
-#include <memory>
-#include <optional>
-#include <random>
-#include <set>
-#include <span>
-#include <string>
-#include <vector>
-
 #include <hearsay/crdt/replica.hpp>
 #include <hearsay/gossip/batch_log.hpp>
 #include <hearsay/gossip/event.hpp>
@@ -21,16 +13,24 @@
 #include <hearsay/gossip/peers.hpp>
 #include <hearsay/gossip/version_vector.hpp>
 #include <hearsay/wire/frame.hpp>
+#include <memory>
+#include <optional>
+#include <random>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
 
 namespace hearsay::inline v0::gossip {
 
 /// The gossip protocol as a state machine: bytes and time in, bytes and events out.
 ///
-/// It keeps objects, a version vector and a log of batches, and holds to one invariant: where the vector has `n` for
-/// an origin, the batches 1 to n of that origin are all part of the objects. Rounds of digests, batches and
-/// requests (Scuttlebutt reconciliation, van Renesse et al. 2008, with digests that list only what changed lately)
-/// make all engines equal. It does no I/O, reads no clock and starts no thread; only one thread may use it, but for
-/// the objects, which bring their own lock. Between two calls drain `poll()`; call `tick` when `next_tick()` comes.
+/// It keeps objects, a version vector and a log of batches, and holds to one invariant: where the vector has
+/// `n` for an origin, the batches 1 to n of that origin are all part of the objects. Rounds of digests,
+/// batches and requests (Scuttlebutt reconciliation, van Renesse et al. 2008, with digests that list only
+/// what changed lately) make all engines equal. It does no I/O, reads no clock and starts no thread; only one
+/// thread may use it, but for the objects, which bring their own lock. Between two calls drain `poll()`; call
+/// `tick` when `next_tick()` comes.
 class engine {
  public:
   /// `self` becomes the origin of the batches. All randomness comes from `seed`.
@@ -109,10 +109,13 @@ class engine {
   };
 
   // engine.cpp: time, frames, batches
-  void send(const std::string& endpoint, kind kind, const auto& body) { post(endpoint, kind, wire::encode(body)); }
+  void send(const std::string& endpoint, kind kind, const auto& body) {
+    post(endpoint, kind, wire::encode(body));
+  }
   void post(const std::string& endpoint, kind kind, std::span<const std::byte> body);
   template <class Body>
-  void dispatch(peer* from, const wire::frame& frame, instant now, void (engine::*handle)(peer&, Body, instant));
+  void dispatch(peer* from, const wire::frame& frame, instant now,
+                void (engine::*handle)(peer&, Body, instant));
   void on_hello(replica_id sender, const hello& body, instant now);
   void seal_batch(batch& contents, instant now);
   void raise(replica_id origin, std::uint64_t sequence, instant now);
@@ -134,7 +137,8 @@ class engine {
   std::optional<std::vector<version_vector::entry>> understand(const digest& digest) const;
   void respond(peer& to, const std::vector<version_vector::entry>& theirs, std::uint8_t wishes, bool ranked,
                instant now);
-  void request(exchange& body, std::vector<version_vector::entry>& lacking, bool ranked, duration wait, instant now);
+  void request(exchange& body, std::vector<version_vector::entry>& lacking, bool ranked, duration wait,
+               instant now);
   void merge_runs(peer& from, std::vector<origin_run> runs, instant now);
   void add_run(exchange& body, replica_id origin, std::uint64_t known, std::size_t& room);
   std::size_t exchange_room() const;

@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <compare>
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <vector>
-
 #include <cereal/types/string.hpp>
 #include <cereal/types/vector.hpp>
-
+#include <compare>
+#include <cstdint>
 #include <hearsay/crdt/bytes.hpp>
 #include <hearsay/crdt/clock.hpp>
 #include <hearsay/crdt/concepts.hpp>
 #include <hearsay/crdt/replica.hpp>
 #include <hearsay/gossip/batch_log.hpp>
 #include <hearsay/gossip/version_vector.hpp>
+#include <optional>
+#include <string>
+#include <vector>
 
 /// The bodies of the frames that engines exchange; docs/gossip.md describes them.
 namespace hearsay::inline v0::gossip {
@@ -90,7 +88,8 @@ struct digest {
   std::uint64_t hash = 0;  ///< of the version vector
   std::uint8_t wishes = 0;
   vector_sketch hot{};
-  std::optional<std::uint64_t> states{};  ///< hash of all states, now and then: equal vectors mean equal states
+  std::optional<std::uint64_t>
+      states{};  ///< hash of all states, now and then: equal vectors mean equal states
 
   template <class Archive>
   void serialize(Archive& archive) {
@@ -118,7 +117,8 @@ struct origin_run {
     archive(origin, static_cast<std::uint32_t>(intervals.size()));
     std::uint64_t last = 0;
     for (const batch_interval& each : intervals) {
-      // An interval may begin before the end of its predecessor, so the end is told from the predecessor's end.
+      // An interval may begin before the end of its predecessor, so the end is told from the predecessor's
+      // end.
       archive(each.hi - last, each.hi - each.lo, each.body);
       last = each.hi;
     }
@@ -136,7 +136,8 @@ struct origin_run {
       archive(step, length, each.body);
       each.hi = last + step;
       each.lo = each.hi - length;
-      if (step == 0 || each.hi < last || length >= each.hi) throw decode_error("a batch interval is out of order");
+      if (step == 0 || each.hi < last || length >= each.hi)
+        throw decode_error("a batch interval is out of order");
       last = each.hi;
       intervals.push_back(std::move(each));
     }
@@ -146,7 +147,8 @@ struct origin_run {
 struct exchange {
   std::vector<origin_run> runs;
   vector_sketch request;  ///< up to where the sender has each origin of which it wants more
-  std::vector<version_vector::entry> missing;  ///< the same for those which a sketch cannot name; 0: has nothing
+  std::vector<version_vector::entry>
+      missing;  ///< the same for those which a sketch cannot name; 0: has nothing
 
   template <class Archive>
   void serialize(Archive& archive) {
@@ -194,7 +196,8 @@ struct chunk {
   object_key object{};
   cursor from{};  ///< as in the fetch
   cursor next{};
-  bool open = false;  ///< whether the sender has opened the object; walks of one kind do not continue the other
+  bool open =
+      false;  ///< whether the sender has opened the object; walks of one kind do not continue the other
   timestamp newest{};
   std::vector<bytes> parts{};
 

@@ -3,19 +3,18 @@
 
 #include <algorithm>
 #include <functional>
-#include <memory>
-#include <mutex>
-#include <optional>
-#include <string>
-#include <utility>
-#include <vector>
-
 #include <hearsay/crdt/bytes.hpp>
 #include <hearsay/crdt/concepts.hpp>
 #include <hearsay/crdt/type_name.hpp>
 #include <hearsay/gossip/message.hpp>
 #include <hearsay/wire/codec.hpp>
 #include <hearsay/wire/frame.hpp>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace hearsay::inline v0::gossip {
 
@@ -47,7 +46,8 @@ class object {
   /// False for objects that nobody opened here: their deltas are kept as they came.
   virtual bool open() const { return true; }
   /// Throws `decode_error`, with the state untouched.
-  virtual std::unique_ptr<decoded> decode(std::span<const std::byte> delta, const wire::limits& limits) const = 0;
+  virtual std::unique_ptr<decoded> decode(std::span<const std::byte> delta,
+                                          const wire::limits& limits) const = 0;
   struct merged {
     bool news = false;
     std::string failure;  ///< what a listener threw, if one did
@@ -57,13 +57,14 @@ class object {
     std::vector<piece> pieces;
     std::string failure;  ///< what could not be encoded within the limits, if something could not
   };
-  /// What was updated since the last call, cut into pieces of about `max_bytes`. What would pass `limits` is left
-  /// out, and stays on this node.
+  /// What was updated since the last call, cut into pieces of about `max_bytes`. What would pass `limits` is
+  /// left out, and stays on this node.
   virtual pending take_pending(std::size_t max_bytes, const wire::limits& limits) = 0;
   /// The join of two encoded deltas; nothing if it cannot be told.
-  virtual std::optional<bytes> join(const bytes& older, const bytes& newer, const wire::limits& limits) const = 0;
-  /// Equal states have equal hashes. O(state) after a change. Nothing while not open, and while updates wait to
-  /// be flushed.
+  virtual std::optional<bytes> join(const bytes& older, const bytes& newer,
+                                    const wire::limits& limits) const = 0;
+  /// Equal states have equal hashes. O(state) after a change. Nothing while not open, and while updates wait
+  /// to be flushed.
   virtual std::optional<std::uint64_t> hash() const = 0;
   /// The next part of the state, see `hearsay::part`; of an unopened object, the next deltas.
   virtual std::vector<piece> part(cursor& at, std::size_t max_bytes) const = 0;
@@ -88,10 +89,10 @@ class replicated final : public object {
   explicit replicated(std::string name)
       : object({std::move(name), type_tag(hearsay::type_name<T>())}, hearsay::type_name<T>()) {}
 
-  /// Runs `change(state, me)`, which returns its delta, and joins that into what is pending. Then, without the
-  /// lock, calls `notify(urgent)` if this was the first update since the last flush, or if `urgent`:
-  /// `urgent_bytes` are pending. If `change` throws, whatever it may have changed is sent as a whole state, and
-  /// the exception goes on.
+  /// Runs `change(state, me)`, which returns its delta, and joins that into what is pending. Then, without
+  /// the lock, calls `notify(urgent)` if this was the first update since the last flush, or if `urgent`:
+  /// `urgent_bytes` are pending. If `change` throws, whatever it may have changed is sent as a whole state,
+  /// and the exception goes on.
   template <class Change, class Notify>
   void update(replica& me, Change&& change, std::size_t urgent_bytes, Notify&& notify) {
     std::unique_lock lock(mutex_);
@@ -134,7 +135,8 @@ class replicated final : public object {
     listeners_.push_back(std::make_shared<listener>(std::move(listen)));
   }
 
-  std::unique_ptr<decoded> decode(std::span<const std::byte> delta, const wire::limits& limits) const override {
+  std::unique_ptr<decoded> decode(std::span<const std::byte> delta,
+                                  const wire::limits& limits) const override {
     auto made = std::make_unique<typed>();
     made->value = wire::decode<T>(delta, limits);
     made->newest = hearsay::newest(made->value);
@@ -182,7 +184,8 @@ class replicated final : public object {
     return result;
   }
 
-  std::optional<bytes> join(const bytes& older, const bytes& newer, const wire::limits& limits) const override {
+  std::optional<bytes> join(const bytes& older, const bytes& newer,
+                            const wire::limits& limits) const override {
     T joined = wire::decode<T>(older, limits);
     joined.merge(wire::decode<T>(newer, limits));
     return wire::encode(joined);
@@ -208,14 +211,15 @@ class replicated final : public object {
   static piece encode_part(const T& state, cursor& at, std::size_t max_bytes, const wire::limits& limits) {
     const T part = hearsay::part(state, at, max_bytes);
     piece made{wire::encode(part, limits), hearsay::newest(part)};
-    if (made.body.size() > limits.frame_bytes / 2) throw std::length_error("a single element is longer than half a frame");
+    if (made.body.size() > limits.frame_bytes / 2)
+      throw std::length_error("a single element is longer than half a frame");
     return made;
   }
 
   mutable Mutex mutex_;
   T state_;
   std::optional<T> pending_;
-  std::uint64_t updates_ = 0;                // since the last flush
+  std::uint64_t updates_ = 0;                  // since the last flush
   mutable std::optional<std::uint64_t> hash_;  // of the state, while it is known
   std::vector<std::shared_ptr<listener>> listeners_;
 };
@@ -229,7 +233,9 @@ class unopened final : public object {
   std::unique_ptr<decoded> decode(std::span<const std::byte> delta, const wire::limits&) const override;
   merged merge(const decoded& delta) override;
   pending take_pending(std::size_t, const wire::limits&) override { return {}; }
-  std::optional<bytes> join(const bytes&, const bytes&, const wire::limits&) const override { return std::nullopt; }
+  std::optional<bytes> join(const bytes&, const bytes&, const wire::limits&) const override {
+    return std::nullopt;
+  }
   std::optional<std::uint64_t> hash() const override { return std::nullopt; }
   std::vector<piece> part(cursor& at, std::size_t max_bytes) const override;
 

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hearsay/gossip/object.hpp>
+#include <hearsay/gossip/options.hpp>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <hearsay/gossip/object.hpp>
-#include <hearsay/gossip/options.hpp>
 
 namespace hearsay::inline v0::gossip {
 
@@ -19,10 +18,10 @@ class object_table {
 
   explicit object_table(const options& limits) : limits_(limits) {}
 
-  /// The object of that name and type, made if there is none. Deltas that came before are merged into it; those
-  /// which cannot be decoded are dropped and counted in `dropped()`.
-  /// Throws `std::invalid_argument` for a name that is empty or too long, or if it is open with another mutex;
-  /// `std::length_error` where there are `max_objects` already.
+  /// The object of that name and type, made if there is none. Deltas that came before are merged into it;
+  /// those which cannot be decoded are dropped and counted in `dropped()`. Throws `std::invalid_argument` for
+  /// a name that is empty or too long, or if it is open with another mutex; `std::length_error` where there
+  /// are `max_objects` already.
   template <crdt T, class Mutex>
   std::shared_ptr<replicated<T, Mutex>> open(const std::string& name) {
     auto made = std::make_shared<replicated<T, Mutex>>(name);
@@ -48,13 +47,13 @@ class object_table {
 
   struct applied {
     std::vector<object_key> changed;
-    std::vector<object_key> made;  ///< objects heard of for the first time
+    std::vector<object_key> made;                              ///< objects heard of for the first time
     std::vector<std::pair<object_key, std::string>> failures;  ///< what listeners threw
   };
   applied apply(const prepared& ready);
 
-  /// A hash of all objects and their states. O(what changed since the last call). Nothing while an object is not
-  /// open here or waits to be flushed.
+  /// A hash of all objects and their states. O(what changed since the last call). Nothing while an object is
+  /// not open here or waits to be flushed.
   std::optional<std::uint64_t> hash() const;
 
   /// Joins two encoded batches into one.

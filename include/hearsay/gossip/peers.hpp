@@ -2,13 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <hearsay/crdt/replica.hpp>
+#include <hearsay/gossip/options.hpp>
 #include <map>
 #include <random>
 #include <string>
 #include <vector>
-
-#include <hearsay/crdt/replica.hpp>
-#include <hearsay/gossip/options.hpp>
 
 namespace hearsay::inline v0::gossip {
 
@@ -33,8 +32,8 @@ class peer_table {
 
   /// An endpoint to greet although nobody was heard from it. An endpoint known before just becomes a seed.
   void add_seed(const std::string& endpoint, instant now);
-  /// A hello came: the peer is at `endpoint` now. Nothing if the table is full of livelier peers. `fresh` tells
-  /// whether it was unknown, or is another process at a known endpoint.
+  /// A hello came: the peer is at `endpoint` now. Nothing if the table is full of livelier peers. `fresh`
+  /// tells whether it was unknown, or is another process at a known endpoint.
   peer* greeted(replica_id id, const std::string& endpoint, instant now, bool& fresh);
   /// The peer of that id, marked as heard from; nothing if it has not said hello.
   peer* heard(replica_id id, instant now);

@@ -3,20 +3,19 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <hearsay/crdt/replica.hpp>
+#include <hearsay/gossip/options.hpp>
 #include <map>
 #include <optional>
 #include <span>
 #include <vector>
 
-#include <hearsay/crdt/replica.hpp>
-#include <hearsay/gossip/options.hpp>
-
 namespace hearsay::inline v0::gossip {
 
 /// Per origin the highest sequence up to which every batch has been merged.
 ///
-/// Keeps a hash of itself: the sum, modulo 2^64, of a hash of each entry, so that one entry can be exchanged for
-/// another in O(1). Origins are sorted by id; the place of one in that order is its rank.
+/// Keeps a hash of itself: the sum, modulo 2^64, of a hash of each entry, so that one entry can be exchanged
+/// for another in O(1). Origins are sorted by id; the place of one in that order is its rank.
 class version_vector {
  public:
   struct entry {
@@ -32,7 +31,8 @@ class version_vector {
 
   /// The sequence of `origin`, 0 if it has none. O(log origins).
   std::uint64_t at(replica_id origin) const;
-  /// Raises the entry of `origin` to `sequence`; false if it was there already. O(log origins), O(origins) if new.
+  /// Raises the entry of `origin` to `sequence`; false if it was there already. O(log origins), O(origins) if
+  /// new.
   bool raise(replica_id origin, std::uint64_t sequence);
   /// The place of `origin` among the origins in ascending order. O(log origins).
   std::optional<std::size_t> rank(replica_id origin) const;
@@ -54,8 +54,8 @@ class version_vector {
   std::uint64_t origins_hash_ = 0;
 };
 
-/// Which origins changed lately ("hot"), and what their entries were before: a peer that lists none of its entries
-/// for an origin has, in all likelihood, the value from before the window.
+/// Which origins changed lately ("hot"), and what their entries were before: a peer that lists none of its
+/// entries for an origin has, in all likelihood, the value from before the window.
 class recent_changes {
  public:
   /// Notes that the entry of `origin` went from `before` to `after`. O(log hot).
@@ -74,8 +74,9 @@ class recent_changes {
   std::map<replica_id, past> hot_;
 };
 
-/// Some entries of a version vector in about two bytes each: origins by the gaps between their ranks, sequences by
-/// their low bits. Only someone with the same origins (`origins_tag`) and similar sequences can read it.
+/// Some entries of a version vector in about two bytes each: origins by the gaps between their ranks,
+/// sequences by their low bits. Only someone with the same origins (`origins_tag`) and similar sequences can
+/// read it.
 struct vector_sketch {
   std::uint16_t origins_tag = 0;
   struct entry {
@@ -98,7 +99,8 @@ struct vector_sketch {
     std::uint32_t next = 0;
     for (const entry& each : entries) {
       archive((each.rank - next) * 8 + (each.width - 1u));
-      for (int byte = 0; byte < each.width; ++byte) archive(static_cast<std::uint8_t>(each.low >> (8 * byte)));
+      for (int byte = 0; byte < each.width; ++byte)
+        archive(static_cast<std::uint8_t>(each.low >> (8 * byte)));
       next = each.rank + 1;
     }
   }

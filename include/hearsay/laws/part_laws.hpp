@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 #include "hearsay/laws/law.hpp"
@@ -12,17 +13,24 @@ namespace hearsay::inline v0::laws::checks {
 
 inline constexpr std::array<std::size_t, 3> part_bytes{1, 32, 1 << 20};
 
-/// More parts than the states of a history have: the walk does not end.
-inline constexpr std::size_t most_parts = 4096;
+/// Calls `f` for each part of `x`, which `f` may change; false if the walk does not end.
+template <class T, class F>
+bool walk(const T& x, std::size_t max_bytes, F&& f) {
+  constexpr std::size_t most = 4096;  // more than the states of a history have
+  std::size_t count = 0;
+  for (cursor at; !at.end;) {
+    const auto before = at;
+    f(part(x, at, max_bytes));
+    if (!at.end && (at == before || ++count == most)) return false;
+  }
+  return true;
+}
 
-/// The parts of x; none if the walk does not end, which is for the law `parts` to say.
+/// The parts of `x`; if the walk does not end, which is for the law `parts` to say, some of them.
 template <class T>
 std::vector<T> parts_of(const T& x, std::size_t max_bytes) {
   std::vector<T> all;
-  if (is_bottom(x)) return all;
-  for (cursor at; !at.end; all.push_back(part(x, at, max_bytes))) {
-    if (all.size() == most_parts) return {};
-  }
+  if (!is_bottom(x)) walk(x, max_bytes, [&](T one) { all.push_back(std::move(one)); });
   return all;
 }
 
@@ -60,20 +68,19 @@ void parts(trial<T>& t) {
   const auto calm = t.choose.below(2);
   t.explain("parts of at most {} bytes; in the second walk x ⊔= d after {} of them", max_bytes, calm + 1);
   T whole;
-  std::size_t count = 0;
-  for (cursor at; !at.end; whole.merge(x.part(at, max_bytes))) {
-    if (++count > most_parts) return void(t.fail("the walk ends", "thousands of parts", print(x)));
-  }
+  const bool ends = walk(x, max_bytes, [&](const T& one) { whole.merge(one); });
+  if (!ends) return void(t.fail("the walk over the parts of x ends", "it does not", print(x)));
   if (!t.same("⊔ parts of x = x", whole, x)) return;
 
   T changing = x;
   T walked;
-  count = 0;
-  for (cursor at; !at.end; ++count) {
-    if (count == calm + 1) changing.merge(d);
-    if (count > most_parts) return void(t.fail("the walk ends", "thousands of parts", print(x)));
-    walked.merge(changing.part(at, max_bytes));
-  }
+  std::size_t count = 0;
+  const bool still_ends = walk(changing, max_bytes, [&](const T& one) {
+    walked.merge(one);
+    if (count++ == calm) changing.merge(d);
+  });
+  if (!still_ends)
+    return void(t.fail("the walk over the parts of x ends while it changes", "it does not", print(x)));
   t.below("x ⊑ ⊔ parts of x while it changes", x, walked) &&
       t.below("⊔ parts of x while it changes ⊑ x ⊔ d", walked, changing);
 }

@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <functional>
+#include <hearsay/gossip.hpp>
 #include <map>
 #include <memory>
 #include <queue>
@@ -10,8 +11,6 @@
 #include <set>
 #include <string>
 #include <vector>
-
-#include <hearsay/gossip.hpp>
 
 namespace test {
 
@@ -70,7 +69,9 @@ class network {
   /// Sees every frame that is delivered.
   std::function<void(std::size_t from, std::size_t to, const hearsay::bytes&)> spy;
 
-  void run_for(duration span) { run_until(now_ + span, [] { return false; }); }
+  void run_for(duration span) {
+    run_until(now_ + span, [] { return false; });
+  }
   /// Runs until `done()`, at most to `limit`; tells whether it was done.
   bool run_until(instant limit, const std::function<bool()>& done) {
     for (std::size_t i = 0; i < engines_.size(); ++i) drain(i);
@@ -121,7 +122,9 @@ class network {
     std::size_t from;
     std::size_t to;
     hearsay::bytes frame;
-    bool operator<(const flight& other) const { return std::tie(at, number) > std::tie(other.at, other.number); }
+    bool operator<(const flight& other) const {
+      return std::tie(at, number) > std::tie(other.at, other.number);
+    }
   };
 
   std::unique_ptr<gossip::engine> make(gossip::options options) {
@@ -129,14 +132,17 @@ class network {
     auto wall = [this, index] {
       const auto offset = clock_offset.find(index);
       const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now_).count();
-      return static_cast<std::uint64_t>(1'700'000'000'000 + ms + (offset == clock_offset.end() ? 0 : offset->second));
+      return static_cast<std::uint64_t>(1'700'000'000'000 + ms +
+                                        (offset == clock_offset.end() ? 0 : offset->second));
     };
     const std::uint64_t id = random_() | 1;
-    return std::make_unique<gossip::engine>(std::move(options),
-                                            hearsay::replica(hearsay::replica_id{id}, hearsay::clock(wall)), random_(), now_);
+    return std::make_unique<gossip::engine>(
+        std::move(options), hearsay::replica(hearsay::replica_id{id}, hearsay::clock(wall)), random_(), now_);
   }
 
-  bool apart(std::size_t a, std::size_t b) const { return !group_.empty() && group_.count(a) != group_.count(b); }
+  bool apart(std::size_t a, std::size_t b) const {
+    return !group_.empty() && group_.count(a) != group_.count(b);
+  }
   bool chance(double p) { return p > 0 && static_cast<double>(random_() % 1'000'000) < p * 1e6; }
 
   void drain(std::size_t i) {

@@ -30,7 +30,8 @@ TEST_CASE("the log gives what is above a sequence, oldest first") {
   for (std::uint64_t i = 1; i <= 5; ++i) log.append(origin, {i, i, body_of(10)}, never);
   log.append(origin, {4, 9, body_of(10)}, never);
   CHECK(above(log, origin, 0).size() == 6);
-  CHECK(above(log, origin, 3) == std::vector<std::pair<std::uint64_t, std::uint64_t>>{{4, 4}, {5, 5}, {4, 9}});
+  CHECK(above(log, origin, 3) ==
+        std::vector<std::pair<std::uint64_t, std::uint64_t>>{{4, 4}, {5, 5}, {4, 9}});
   CHECK(above(log, origin, 6) == std::vector<std::pair<std::uint64_t, std::uint64_t>>{{4, 9}});
   CHECK(above(log, origin, 9).empty());
   CHECK(above(log, replica_id{8}, 0).empty());

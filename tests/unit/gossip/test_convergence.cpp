@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <cstdlib>
-#include <map>
-
 #include <hearsay/crdt.hpp>
+#include <map>
 
 #include "tests/catch.hpp"
 #include "tests/unit/gossip/network.hpp"
@@ -31,7 +30,8 @@ struct world {
   explicit world(std::uint64_t seed) : random(seed), net(random()) {
     nodes = 2 + below(6);
     options = network::defaults(nodes);
-    options.mode = below(4) == 0 ? (below(2) ? gossip::mode::push : gossip::mode::pull) : gossip::mode::push_pull;
+    options.mode =
+        below(4) == 0 ? (below(2) ? gossip::mode::push : gossip::mode::pull) : gossip::mode::push_pull;
     options.fanout = static_cast<unsigned>(1 + below(3));
     options.silence = 2s;
     options.audit = 1s;
@@ -100,7 +100,8 @@ struct world {
     const std::string key = std::to_string(element);
     switch (below(5)) {
       case 0:
-        return update(i, "counter", &written::counter, [&](auto& c, auto& me) { return c.increment(me, below(5)); });
+        return update(i, "counter", &written::counter,
+                      [&](auto& c, auto& me) { return c.increment(me, below(5)); });
       case 1:
         return update(i, "set", &written::set, [&](auto& s, auto& me) { return s.add(me, element); });
       case 2:
@@ -130,7 +131,9 @@ void run(std::uint64_t seed, rare_paths& paths) {
   CAPTURE(seed);
   world w(seed);
   network& net = w.net;
-  net.set({.loss = static_cast<double>(w.below(3)) * 0.15, .repeat = static_cast<double>(w.below(3)) * 0.1, .delay_min = 1ms,
+  net.set({.loss = static_cast<double>(w.below(3)) * 0.15,
+           .repeat = static_cast<double>(w.below(3)) * 0.1,
+           .delay_min = 1ms,
            .delay_max = 1ms + w.below(200) * 1ms});
   const std::uint64_t steps = 50 + w.below(250);
   for (std::uint64_t step = 0; step < steps; ++step) {

@@ -34,8 +34,10 @@ TEST_CASE("an update reaches every engine, each exactly once where nothing is lo
   for (std::size_t i = 0; i < 6; ++i) net.add(network::defaults(6));
   net.run_for(1s);
   auto first = net[0].open<g_counter>("visits");
-  net[0].update(first, [](auto& counter, auto& me) { return counter.increment(me, 5); }, net.now());
-  REQUIRE(net.run_until(net.now() + 5s, [&] { return net[5].versions().entries().size() == 1 && net.quiet(); }));
+  net[0].update(
+      first, [](auto& counter, auto& me) { return counter.increment(me, 5); }, net.now());
+  REQUIRE(
+      net.run_until(net.now() + 5s, [&] { return net[5].versions().entries().size() == 1 && net.quiet(); }));
   for (std::size_t i = 0; i < net.size(); ++i) CHECK(net[i].open<g_counter>("visits")->read(value) == 5);
   CHECK(total(net, &gossip::counters::merged) == 5);
   CHECK(total(net, &gossip::counters::repeated) == 0);
@@ -66,10 +68,13 @@ TEST_CASE("engines with nothing to tell send one small digest a second and nothi
   const std::uint64_t digests = after.frames_out[2] - before.frames_out[2];
   CHECK(digests >= 55);
   CHECK(digests <= 70);
-  const std::uint64_t body = (after.bytes_out[2] - before.bytes_out[2]) / digests - hearsay::wire::frame_overhead;
+  const std::uint64_t body =
+      (after.bytes_out[2] - before.bytes_out[2]) / digests - hearsay::wire::frame_overhead;
   CHECK(body <= 24);
-  for (const auto kind : {gossip::kind::vector, gossip::kind::exchange, gossip::kind::offer, gossip::kind::fetch}) {
-    CHECK(after.frames_out[static_cast<std::size_t>(kind)] == before.frames_out[static_cast<std::size_t>(kind)]);
+  for (const auto kind :
+       {gossip::kind::vector, gossip::kind::exchange, gossip::kind::offer, gossip::kind::fetch}) {
+    CHECK(after.frames_out[static_cast<std::size_t>(kind)] ==
+          before.frames_out[static_cast<std::size_t>(kind)]);
   }
 }
 
@@ -85,7 +90,8 @@ TEST_CASE("push alone and pull alone bring an update everywhere") {
       net.run_for(1s);
       auto counter = net[3].open<g_counter>("c");
       net[3].update(counter, one_more, net.now());
-      CHECK(net.run_until(net.now() + 30s, [&] { return net[0].versions().entries().size() == 1 && net.quiet(); }));
+      CHECK(net.run_until(net.now() + 30s,
+                          [&] { return net[0].versions().entries().size() == 1 && net.quiet(); }));
     }
   }
 }
@@ -104,7 +110,8 @@ TEST_CASE("a node that was away longer than the log reaches is brought up to dat
     net[i].open<g_counter>("counter");
   }
   auto same = net[0].open<names>("same");
-  net[0].update(same, [](auto& set, auto& me) { return set.add(me, std::string(5'000, 's')); }, net.now());
+  net[0].update(
+      same, [](auto& set, auto& me) { return set.add(me, std::string(5'000, 's')); }, net.now());
   net.run_for(2s);
   REQUIRE(net.quiet());
 
@@ -114,8 +121,10 @@ TEST_CASE("a node that was away longer than the log reaches is brought up to dat
   auto counter = net[2].open<g_counter>("counter");
   std::size_t differing = 0;
   for (std::uint64_t i = 0; i < 2'000; ++i) {
-    net[0].update(set, [&](auto& s, auto& me) { return s.add(me, "name " + std::to_string(i)); }, net.now());
-    net[1].update(map, [&](auto& m, auto& me) { return m.put(me, "key " + std::to_string(i % 50), i); }, net.now());
+    net[0].update(
+        set, [&](auto& s, auto& me) { return s.add(me, "name " + std::to_string(i)); }, net.now());
+    net[1].update(
+        map, [&](auto& m, auto& me) { return m.put(me, "key " + std::to_string(i % 50), i); }, net.now());
     net[2].update(counter, one_more, net.now());
     net.run_for(5ms);
   }
@@ -144,17 +153,21 @@ TEST_CASE("objects that nobody opened are kept, relayed, and merged when they ar
     net.add(options);
   }
   auto set = net[0].open<names>("names");
-  net[0].update(set, [](auto& s, auto& me) { return s.add(me, "ann"); }, net.now());
+  net[0].update(
+      set, [](auto& s, auto& me) { return s.add(me, "ann"); }, net.now());
   net.run_for(2s);
-  net[0].update(set, [](auto& s, auto& me) { return s.add(me, "bob"); }, net.now());
-  net[0].update(set, [](auto& s, auto& me) { return s.remove(me, "ann"); }, net.now());
+  net[0].update(
+      set, [](auto& s, auto& me) { return s.add(me, "bob"); }, net.now());
+  net[0].update(
+      set, [](auto& s, auto& me) { return s.remove(me, "ann"); }, net.now());
   net.run_for(2s);
   REQUIRE(net.quiet());
   CHECK(has_event(net[1], gossip::event_kind::object_heard, "or_set<string>"));
   CHECK(net[2].open<names>("names")->hash() == set->hash());
   auto late = net[1].open<names>("names");
   CHECK(late->hash() == set->hash());
-  net[1].update(late, [](auto& s, auto& me) { return s.remove(me, "bob"); }, net.now());
+  net[1].update(
+      late, [](auto& s, auto& me) { return s.remove(me, "bob"); }, net.now());
   net.run_for(2s);
   CHECK(set->read([](const auto& s) { return s.empty(); }));
 }
@@ -167,7 +180,8 @@ TEST_CASE("an unopened object survives a transfer of whole objects") {
   net.add(options);
   auto set = net[0].open<names>("names");
   for (int i = 0; i < 500; ++i) {
-    net[0].update(set, [&](auto& s, auto& me) { return s.add(me, std::to_string(i)); }, net.now());
+    net[0].update(
+        set, [&](auto& s, auto& me) { return s.add(me, std::to_string(i)); }, net.now());
     net.run_for(10ms);
   }
   net.add(options);
@@ -184,11 +198,14 @@ TEST_CASE("one name as two types is two objects, and an event names both types")
   auto counter = net[0].open<g_counter>("thing");
   auto set = net[1].open<names>("thing");
   net[0].update(counter, one_more, net.now());
-  net[1].update(set, [](auto& s, auto& me) { return s.add(me, "ann"); }, net.now());
+  net[1].update(
+      set, [](auto& s, auto& me) { return s.add(me, "ann"); }, net.now());
   net.run_for(3s);
   CHECK(net.quiet());
-  CHECK(has_event(net[0], gossip::event_kind::type_conflict, "'thing' is a g_counter here and a or_set<string>"));
-  CHECK(has_event(net[1], gossip::event_kind::type_conflict, "'thing' is a or_set<string> here and a g_counter"));
+  CHECK(has_event(net[0], gossip::event_kind::type_conflict,
+                  "'thing' is a g_counter here and a or_set<string>"));
+  CHECK(has_event(net[1], gossip::event_kind::type_conflict,
+                  "'thing' is a or_set<string> here and a g_counter"));
   CHECK(net[1].open<g_counter>("thing")->read(value) == 1);
   CHECK(net[0].open<names>("thing")->hash() == set->hash());
 }
@@ -199,15 +216,18 @@ TEST_CASE("a stamp far in the future waits until its time has come, and nothing 
   net.run_for(1s);
   net.clock_offset[0] = 90'000;
   auto map = net[0].open<scores>("scores");
-  net[0].update(map, [](auto& m, auto& me) { return m.put(me, "a", 1); }, net.now());
+  net[0].update(
+      map, [](auto& m, auto& me) { return m.put(me, "a", 1); }, net.now());
   net.run_for(5s);
   auto other = net[1].open<scores>("scores");
   CHECK(other->read([](const auto& m) { return m.empty(); }));
   CHECK(net[1].stats().future > 0);
   CHECK(has_event(net[1], gossip::event_kind::future_stamp));
   // Others go on meanwhile, and a later write of theirs is not above a stamp that they refused.
-  net[1].update(other, [](auto& m, auto& me) { return m.put(me, "b", 2); }, net.now());
-  REQUIRE(net.run_until(net.now() + 5s, [&] { return map->read([](const auto& m) { return m.contains("b"); }); }));
+  net[1].update(
+      other, [](auto& m, auto& me) { return m.put(me, "b", 2); }, net.now());
+  REQUIRE(net.run_until(net.now() + 5s,
+                        [&] { return map->read([](const auto& m) { return m.contains("b"); }); }));
   net[1].self().time().witness({});
   CHECK(net[1].self().time().now().milliseconds() < net[1].self().time().wall() + 1'000);
   REQUIRE(net.run_until(net.now() + 60s, [&] { return net.quiet(); }));
@@ -220,10 +240,12 @@ TEST_CASE("a clock that steps back an hour does not lose a causally later write"
   for (std::size_t i = 0; i < 2; ++i) net.add(network::defaults(2));
   auto a = net[0].open<scores>("scores");
   auto b = net[1].open<scores>("scores");
-  net[0].update(a, [](auto& m, auto& me) { return m.put(me, "k", 1); }, net.now());
+  net[0].update(
+      a, [](auto& m, auto& me) { return m.put(me, "k", 1); }, net.now());
   net.run_for(1s);
   net.clock_offset[0] = net.clock_offset[1] = -3'600'000;
-  net[1].update(b, [](auto& m, auto& me) { return m.put(me, "k", 2); }, net.now());
+  net[1].update(
+      b, [](auto& m, auto& me) { return m.put(me, "k", 2); }, net.now());
   net.run_for(1s);
   CHECK(*a->read([](const auto& m) { return m.get("k"); }) == 2);
 }
@@ -255,7 +277,8 @@ TEST_CASE("a listener hears the news alone, and one that throws harms nothing") 
     throw std::runtime_error("no");
   });
   for (const char* name : {"ann", "bob"}) {
-    net[0].update(here, [&](auto& s, auto& me) { return s.add(me, name); }, net.now());
+    net[0].update(
+        here, [&](auto& s, auto& me) { return s.add(me, name); }, net.now());
     net.run_for(1s);
   }
   CHECK(news == std::vector<std::size_t>{1, 1});
@@ -288,15 +311,20 @@ TEST_CASE("what a dead identity gave away without a number still reaches everybo
   net.cut({0});
   auto set = net[0].open<names>("names");
   for (int i = 0; i < 300; ++i) {
-    net[0].update(set, [&](auto& s, auto& me) { return s.add(me, "name " + std::to_string(i)); }, net.now());
+    net[0].update(
+        set, [&](auto& s, auto& me) { return s.add(me, "name " + std::to_string(i)); }, net.now());
     net.run_for(10ms);
   }
   net.heal();
   // Node 0 dies when it has given away a part of the set, to one or both of the others.
-  REQUIRE(net.run_until(net.now() + 10s, [&] { return net[1].stats().payload_in + net[2].stats().payload_in > 1'000; }));
+  REQUIRE(net.run_until(net.now() + 10s,
+                        [&] { return net[1].stats().payload_in + net[2].stats().payload_in > 1'000; }));
   net.restart(0, options);
   REQUIRE(net.run_until(net.now() + 5s, [&] { return net.quiet(); }));
-  const auto size = [&](std::size_t i) { return net[i].open<names>("names")->read([](auto& s) { return s.size(); }); };
-  CHECK(net.run_until(net.now() + 200s, [&] { return size(0) > 0 && size(0) == size(1) && size(1) == size(2); }));
+  const auto size = [&](std::size_t i) {
+    return net[i].open<names>("names")->read([](auto& s) { return s.size(); });
+  };
+  CHECK(net.run_until(net.now() + 200s,
+                      [&] { return size(0) > 0 && size(0) == size(1) && size(1) == size(2); }));
   CHECK(size(0) < 300);
 }

@@ -22,8 +22,9 @@ struct bench {
     all.max_origins = 20;
     return all;
   }();
-  gossip::engine engine{options, replica(replica_id{1}, hearsay::clock([] { return std::uint64_t{1'700'000'000'000}; })),
-                        1, 0s};
+  gossip::engine engine{
+      options, replica(replica_id{1}, hearsay::clock([] { return std::uint64_t{1'700'000'000'000}; })), 1,
+      0s};
   instant now = 0s;
 
   bench() { send(gossip::kind::hello, gossip::hello{"n1", true}); }
@@ -37,7 +38,8 @@ struct bench {
     }
     return fault;
   }
-  wire::fault send_batch(std::uint64_t lo, std::uint64_t hi, const bytes& body, replica_id origin = replica_id{9}) {
+  wire::fault send_batch(std::uint64_t lo, std::uint64_t hi, const bytes& body,
+                         replica_id origin = replica_id{9}) {
     gossip::exchange exchange;
     exchange.runs.push_back({origin, {{lo, hi, body}}});
     return send(gossip::kind::exchange, exchange);
@@ -46,7 +48,8 @@ struct bench {
     replica by(replica_id{9});
     g_counter counter;
     gossip::batch batch{newest, {}};
-    batch.deltas.push_back({{name, gossip::type_tag("g_counter")}, "g_counter", wire::encode(counter.increment(by, amount))});
+    batch.deltas.push_back(
+        {{name, gossip::type_tag("g_counter")}, "g_counter", wire::encode(counter.increment(by, amount))});
     return wire::encode(batch);
   }
   bool told(event_kind kind) {
@@ -63,7 +66,8 @@ TEST_CASE("frames of another cluster or version, damaged or oversized ones are r
   bench b;
   const bytes good = wire::seal(2, wire::cluster_tag("hearsay"), stranger, wire::encode(gossip::digest{}));
   CHECK(b.engine.receive(good, 1s) == wire::fault::none);
-  CHECK(b.engine.receive(wire::seal(2, wire::cluster_tag("other"), stranger, {}), 1s) == wire::fault::cluster);
+  CHECK(b.engine.receive(wire::seal(2, wire::cluster_tag("other"), stranger, {}), 1s) ==
+        wire::fault::cluster);
   CHECK(b.engine.receive(bytes(b.options.wire.frame_bytes + 1), 1s) == wire::fault::too_large);
   for (std::size_t size = 0; size < good.size(); ++size) {
     CHECK(b.engine.receive(std::span(good).first(size), 1s) != wire::fault::none);
@@ -87,7 +91,8 @@ TEST_CASE("a malformed batch leaves everything as it was, and its sender is demo
   }
   // The first delta is good, the second is not: neither is merged.
   gossip::batch half;
-  half.deltas.push_back({{"c", gossip::type_tag("g_counter")}, {}, wire::decode<gossip::batch>(good).deltas[0].delta});
+  half.deltas.push_back(
+      {{"c", gossip::type_tag("g_counter")}, {}, wire::decode<gossip::batch>(good).deltas[0].delta});
   half.deltas.push_back({{"c", gossip::type_tag("g_counter")}, {}, bytes(3)});
   b.send_batch(1, 1, wire::encode(half));
   CHECK(counter->read([](auto& c) { return c.value(); }) == 0);
@@ -103,7 +108,8 @@ TEST_CASE("a malformed batch leaves everything as it was, and its sender is demo
 TEST_CASE("bodies of every kind, cut anywhere or changed anywhere, crash nothing") {
   replica by(replica_id{9});
   gossip::exchange exchange;
-  exchange.runs.push_back({replica_id{9}, {{1, 1, bench::counter_batch("c", 7)}, {2, 5, bench::counter_batch("c", 8)}}});
+  exchange.runs.push_back(
+      {replica_id{9}, {{1, 1, bench::counter_batch("c", 7)}, {2, 5, bench::counter_batch("c", 8)}}});
   exchange.request.add(2, 77, 3);
   exchange.missing = {{replica_id{3}, 4}, {replica_id{5}, 0}};
   gossip::digest digest{.hash = 12345, .wishes = 3, .hot = {}};
@@ -148,7 +154,8 @@ TEST_CASE("bodies of every kind, cut anywhere or changed anywhere, crash nothing
 
 TEST_CASE("the limits on objects, unopened bytes, origins and peers hold, and say so") {
   bench b;
-  for (std::uint64_t i = 1; i <= 30; ++i) b.send_batch(i, i, bench::counter_batch("object " + std::to_string(i), 1));
+  for (std::uint64_t i = 1; i <= 30; ++i)
+    b.send_batch(i, i, bench::counter_batch("object " + std::to_string(i), 1));
   CHECK(b.engine.objects().all().size() == 10);
   CHECK(b.engine.versions().at(replica_id{9}) == 10);
   CHECK(b.told(event_kind::no_room));
@@ -159,7 +166,8 @@ TEST_CASE("the limits on objects, unopened bytes, origins and peers hold, and sa
 
   bench origins;
   origins.engine.open<g_counter>("c");
-  for (std::uint64_t i = 2; i <= 40; ++i) origins.send_batch(1, 1, bench::counter_batch("c", 1), replica_id{i});
+  for (std::uint64_t i = 2; i <= 40; ++i)
+    origins.send_batch(1, 1, bench::counter_batch("c", 1), replica_id{i});
   CHECK(origins.engine.versions().entries().size() == 20);
 
   bench raw;
@@ -170,7 +178,8 @@ TEST_CASE("the limits on objects, unopened bytes, origins and peers hold, and sa
   bench peers;
   for (std::uint64_t i = 0; i < 1'000; ++i) {
     const bytes hello = wire::encode(gossip::hello{"e" + std::to_string(i), true});
-    peers.engine.receive(wire::seal(1, wire::cluster_tag("hearsay"), replica_id{1'000 + i}, hello), peers.now);
+    peers.engine.receive(wire::seal(1, wire::cluster_tag("hearsay"), replica_id{1'000 + i}, hello),
+                         peers.now);
   }
   CHECK(peers.engine.peers().all().size() == peers.options.max_peers);
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <map>
-#include <random>
-
 #include <hearsay/gossip/version_vector.hpp>
 #include <hearsay/wire.hpp>
+#include <map>
+#include <random>
 
 #include "tests/catch.hpp"
 
