@@ -252,6 +252,7 @@ class causal_context {
   }
 
   entries::const_iterator find(replica_id by) const {
+    if (first_.size() == 1) return first_.begin() + (first_.front().by < by ? 1 : 0);
     return std::ranges::lower_bound(first_, by, {}, &run::by);
   }
 

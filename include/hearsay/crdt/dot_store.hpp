@@ -146,7 +146,7 @@ class dot_store {
     table_.reset();
   }
 
-  bool contains(const Key& key) const { return find(key) != no_slot; }
+  bool contains(const Key& key) const { return table_ ? table_->contains(key) : one_ && one_->key == key; }
 
   /// How many keys there are.
   std::size_t size() const noexcept { return table_ ? table_->keys() : one_ ? 1 : 0; }

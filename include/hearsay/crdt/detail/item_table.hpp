@@ -47,6 +47,7 @@ class item_table {
   const slot& operator[](slot_number at) const noexcept { return slots_[at]; }
   dot which(slot_number at) const noexcept { return {dots_.by(slots_[at].lane), slots_[at].counter}; }
 
+  bool contains(const Key& key) const { return keys_.contains(key); }
   /// The first slot of a key, or no_slot.
   slot_number find(const Key& key) const { return keys_.find(key); }
   /// The slot of a dot, or no_slot.

@@ -47,6 +47,8 @@ class key_index {
 
   std::size_t size() const noexcept { return refs_.size(); }
 
+  bool contains(const Key& key) const { return refs_.contains(key); }
+
   /// The slot under this key, or no_slot.
   slot_number find(const Key& key) const {
     const auto found = refs_.find(key);
