@@ -112,14 +112,7 @@ class causal_context {
   causal_context minus(const causal_context& other) const {
     causal_context out;
     for_each_interval([&](replica_id by, interval counters) {
-      auto lo = counters.lo;
-      bool left = true;
-      other.for_each_overlap(by, counters, [&](interval common) {
-        if (lo < common.lo) out.insert(by, {lo, common.lo - 1});
-        left = common.hi < counters.hi;
-        lo = common.hi + 1;  // meant for `left` only: else it may wrap
-      });
-      if (left) out.insert(by, {lo, counters.hi});
+      other.for_each_missing(by, counters, [&](interval gap) { out.insert(by, gap); });
     });
     return out;
   }
@@ -167,6 +160,19 @@ class causal_context {
          found = next_interval({by, found->counters.hi + 1})) {
       f(interval{std::max(found->counters.lo, counters.lo), std::min(found->counters.hi, counters.hi)});
       if (found->counters.hi >= counters.hi) break;
+    }
+  }
+
+  /// Calls `f(interval)` for each piece of `counters` that is not in here, ascending; `f` may add that piece.
+  /// O(log n) a piece.
+  template <class F>
+  void for_each_missing(replica_id by, interval counters, F&& f) const {
+    for (auto lo = counters.lo;;) {
+      const auto found = next_interval({by, lo});
+      if (!found || found->by != by || counters.hi < found->counters.lo) return f(interval{lo, counters.hi});
+      if (lo < found->counters.lo) f(interval{lo, found->counters.lo - 1});
+      if (counters.hi <= found->counters.hi) return;
+      lo = found->counters.hi + 1;
     }
   }
 

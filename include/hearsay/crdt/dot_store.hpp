@@ -378,21 +378,27 @@ class dot_store {
       *this = other;
       return;
     }
-    const auto unknown = other.context_.minus(context_);
-    if (news != nullptr) *news = unknown;
-    other.context_.for_each_interval([&](replica_id by, interval seen) { drop_dead(by, seen, other, news); });
-    unknown.for_each_interval([&](replica_id by, interval fresh) {
-      try {
-        other.for_each_live(by, fresh, [&](std::uint64_t counter, const Key& key, const Payload& payload) {
-          place(key, by, counter, payload);
-        });
-        context_.insert(by, fresh);
-      } catch (...) {
-        drop_dead(by, fresh, {}, nullptr);
-        throw;
-      }
+    other.context_.for_each_interval([&](replica_id by, interval seen) {
+      drop_dead(by, seen, other, news);
+      context_.for_each_missing(by, seen, [&](interval unknown) {
+        if (news != nullptr) news->insert(by, unknown);
+        adopt(by, unknown, other);
+      });
     });
     tidy();
+  }
+
+  // Takes over what `other` has of dots that are unknown here: all, or if that fails nothing.
+  void adopt(replica_id by, interval unknown, const dot_store& other) {
+    try {
+      other.for_each_live(by, unknown, [&](std::uint64_t counter, const Key& key, const Payload& payload) {
+        place(key, by, counter, payload);
+      });
+      context_.insert(by, unknown);
+    } catch (...) {
+      drop_dead(by, unknown, {}, nullptr);
+      throw;
+    }
   }
 
   // Drops what is alive here with a dot of `by` within the interval, and not alive in `other`.

@@ -8,6 +8,7 @@
 #include <set>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include "hearsay/crdt/or_set.hpp"
 #include "hearsay/laws/alphabet.hpp"
@@ -21,31 +22,58 @@ namespace hearsay::inline v0::laws {
 template <class Element>
 struct model<or_set<Element>> {
   enum kind : std::size_t { add, remove, clear };
+  /// Now and then an element is added many times over, so that counters lie whole words of 64 bits apart, or
+  /// many elements are, so that tables grow.
+  enum amount : std::size_t { once, often, many };
   struct op {
     std::size_t what;
     Element element;
-    int times;
+    std::size_t how;
+
+    bool touches(const Element& other) const {
+      if (what == clear) return true;
+      return how == many ? std::ranges::find(plenty(), other) != plenty().end() : element == other;
+    }
   };
 
-  /// Now and then an element is added many times over, so that counters get to where words of 64 bits end.
+  static constexpr int times = 64;
+  static const std::vector<Element>& plenty() {
+    static const auto all = [] {
+      std::vector<Element> elements;
+      for (std::uint64_t i = 0; i < 70; ++i) {
+        auto c = source::replay({i});
+        c.elements(1000);
+        elements.push_back(c.item<Element>());
+      }
+      return elements;
+    }();
+    return all;
+  }
+
   static op draw(source& c) {
     const auto what = c.weighted(std::array<std::uint64_t, 3>{5, 3, 1});
     auto element = what == clear ? Element{} : c.item<Element>();
-    const std::array<std::uint64_t, 2> once_or_often{15, 1};
-    const auto kinds = what == add ? std::min<std::uint64_t>(c.elements(), once_or_often.size()) : 1;
-    const auto often = c.weighted(std::span(once_or_often).first(kinds));
-    return {what, std::move(element), often == 0 ? 1 : 61};
+    constexpr std::array<std::uint64_t, 3> amounts{100, 7, 1};
+    const auto possible = what == add ? std::min<std::uint64_t>(c.elements(), amounts.size()) : 1;
+    return {what, std::move(element), c.weighted(std::span(amounts).first(possible))};
   }
 
   static std::set<Element> expected(std::span<const issued<op>> all, const operation_set& seen) {
-    const auto there = surviving(all, seen, [](const op& later, const op& earlier) {
-      return later.what == clear || later.element == earlier.element;
-    });
-    std::set<Element> elements;
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      if (there.test(i) && all[i].what.what == add) elements.insert(all[i].what.element);
+    std::set<Element> candidates;
+    for (const auto& one : all) {
+      if (one.what.what == add) candidates.insert(one.what.element);
+      if (one.what.how == many) candidates.insert(plenty().begin(), plenty().end());
     }
-    return elements;
+    std::erase_if(candidates, [&](const Element& element) {
+      const auto there = surviving(all, seen, [&](const op& later, const op& earlier) {
+        return later.touches(element) && earlier.touches(element);
+      });
+      for (std::size_t i = 0; i < all.size(); ++i) {
+        if (there.test(i) && all[i].what.what == add && all[i].what.touches(element)) return false;
+      }
+      return true;
+    });
+    return candidates;
   }
 
   static std::set<Element> value(const or_set<Element>& x) { return {x.begin(), x.end()}; }
@@ -55,16 +83,24 @@ template <class Element>
 struct mutate<or_set<Element>> {
   static or_set<Element> apply(or_set<Element>& x, replica& me, source& c) {
     using as = model<or_set<Element>>;
-    auto op = as::draw(c);
-    if (c.wordy()) {
-      const auto words = op.what == as::add ? "add" : op.what == as::remove ? "remove" : "clear";
-      c.note("{}({})", words, op.what == as::clear ? "" : print(op.element));
-      if (op.times != 1) c.note(" {} times", op.times);
+    const auto op = as::draw(c);
+    if (op.what == as::clear) {
+      c.note("clear()");
+      return x.clear(me);
     }
-    if (op.what == as::clear) return x.clear(me);
+    if (c.wordy()) c.note("{}({})", op.what == as::add ? "add" : "remove", print(op.element));
     if (op.what == as::remove) return x.remove(me, op.element);
+    if (op.how == as::many) {
+      c.note(" and others, {} in all", as::plenty().size());
+      or_set<Element> delta;
+      for (const auto& element : as::plenty()) delta.merge(x.add(me, element));
+      return delta;
+    }
     auto delta = x.add(me, op.element);
-    for (int i = 1; i < op.times; ++i) delta.merge(x.add(me, op.element));
+    if (op.how == as::often) {
+      c.note(" {} times", as::times);
+      for (int i = 1; i < as::times; ++i) delta.merge(x.add(me, op.element));
+    }
     return delta;
   }
 };
