@@ -9,9 +9,10 @@ constexpr unsigned most_tries = 5;
 
 }  // namespace
 
-void engine::make_offer(const peer& to, const object_key* after, instant now) {
+void engine::make_offer(const peer& to, const object_key* after, instant now, std::uint32_t number) {
   flush(now);  // nothing leaves this node without a number
   offer body;
+  body.transfer = number;
   if (!after) {
     const auto mine = versions_.entries();
     body.vector.assign(mine.begin(), mine.end());
@@ -37,8 +38,8 @@ void engine::on_offer(peer& from, offer body, instant now) {
   }
   if (contact_ && contact_->peer == from.id) contact_.reset();
   if (transfer_) {
-    const bool next = transfer_->peer == from.id && transfer_->more && !body.first &&
-                      transfer_->wanted.empty() &&
+    const bool next = transfer_->peer == from.id && transfer_->id == body.transfer && transfer_->more &&
+                      !body.first && transfer_->wanted.empty() &&
                       (body.entries.empty() || body.entries.front().object > transfer_->last_offered);
     if (!next) return;
   } else {
@@ -91,7 +92,7 @@ void engine::ask_again(instant now) {
 
 void engine::on_fetch(peer& from, fetch body, instant now) {
   if (body.page) {
-    make_offer(from, &body.object, now);
+    make_offer(from, &body.object, now, body.transfer);
     return;
   }
   flush(now);

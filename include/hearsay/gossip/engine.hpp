@@ -144,7 +144,7 @@ class engine {
   std::size_t exchange_room() const;
 
   // transfer.cpp: whole objects
-  void make_offer(const peer& to, const object_key* after, instant now);
+  void make_offer(const peer& to, const object_key* after, instant now, std::uint32_t number = 0);
   void on_offer(peer& from, offer body, instant now);
   void on_fetch(peer& from, fetch body, instant now);
   void on_chunk(peer& from, chunk body, instant now);

@@ -167,6 +167,7 @@ struct offer {
       archive(object, type_name, hash);
     }
   };
+  std::uint32_t transfer = 0;  ///< as in the fetch of a page; 0 on the first
   std::vector<version_vector::entry> vector;  ///< all of this is in the objects; only on the first page
   bool first = false;
   bool last = false;
@@ -174,7 +175,7 @@ struct offer {
 
   template <class Archive>
   void serialize(Archive& archive) {
-    archive(vector, first, last, entries);
+    archive(transfer, vector, first, last, entries);
   }
 };
 
