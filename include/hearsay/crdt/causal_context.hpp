@@ -112,7 +112,9 @@ class causal_context {
   causal_context minus(const causal_context& other) const {
     causal_context out;
     for_each_interval([&](replica_id by, interval counters) {
-      other.for_each_missing(by, counters, [&](interval gap) { out.insert(by, gap); });
+      other.for_each_piece(by, counters, [&](interval piece, bool known) {
+        if (!known) out.insert(by, piece);
+      });
     });
     return out;
   }
@@ -122,7 +124,9 @@ class causal_context {
     if (other.intervals() < intervals()) return other.intersection(*this);
     causal_context out;
     for_each_interval([&](replica_id by, interval counters) {
-      other.for_each_overlap(by, counters, [&](interval common) { out.insert(by, common); });
+      other.for_each_piece(by, counters, [&](interval piece, bool known) {
+        if (known) out.insert(by, piece);
+      });
     });
     return out;
   }
@@ -152,27 +156,21 @@ class causal_context {
     return at == first_.end() ? std::nullopt : std::optional(*at);
   }
 
-  /// Calls `f(interval)` for each piece of `counters` that is in here, ascending. O(log n) a piece.
+  /// Cuts `counters` into the pieces that are in here and those that are not, and calls `f(interval, known)`
+  /// for each, ascending. `f` may add the piece to this context. O(log n) a piece.
   template <class F>
-  void for_each_overlap(replica_id by, interval counters, F&& f) const {
-    for (auto found = next_interval({by, counters.lo});
-         found && found->by == by && found->counters.lo <= counters.hi;
-         found = next_interval({by, found->counters.hi + 1})) {
-      f(interval{std::max(found->counters.lo, counters.lo), std::min(found->counters.hi, counters.hi)});
-      if (found->counters.hi >= counters.hi) break;
-    }
-  }
-
-  /// Calls `f(interval)` for each piece of `counters` that is not in here, ascending; `f` may add that piece.
-  /// O(log n) a piece.
-  template <class F>
-  void for_each_missing(replica_id by, interval counters, F&& f) const {
+  void for_each_piece(replica_id by, interval counters, F&& f) const {
     for (auto lo = counters.lo;;) {
       const auto found = next_interval({by, lo});
-      if (!found || found->by != by || counters.hi < found->counters.lo) return f(interval{lo, counters.hi});
-      if (lo < found->counters.lo) f(interval{lo, found->counters.lo - 1});
-      if (counters.hi <= found->counters.hi) return;
-      lo = found->counters.hi + 1;
+      if (!found || found->by != by || counters.hi < found->counters.lo) {
+        f(interval{lo, counters.hi}, false);
+        return;
+      }
+      if (lo < found->counters.lo) f(interval{lo, found->counters.lo - 1}, false);
+      const auto hi = std::min(found->counters.hi, counters.hi);
+      f(interval{std::max(found->counters.lo, lo), hi}, true);
+      if (hi == counters.hi) return;
+      lo = hi + 1;
     }
   }
 
@@ -258,20 +256,34 @@ class causal_context {
   }
 
   entries::const_iterator find(replica_id by) const {
-    if (first_.size() == 1) return first_.begin() + (first_.front().by < by ? 1 : 0);
-    return std::ranges::lower_bound(first_, by, {}, &run::by);
+    if (first_.size() > 8) return std::ranges::lower_bound(first_, by, {}, &run::by);
+    auto at = first_.begin();
+    while (at != first_.end() && at->by < by) ++at;
+    return at;
   }
 
-  // This is on the path of every mutation and every delta. Numbers, not structs: compilers like to put a
-  // struct of two numbers together in memory and read it back as one, which waits for both stores.
+  // This is on the path of every mutation and every delta: what is rare stays out of line. And numbers, not
+  // structs: compilers like to put a struct of two numbers together in memory and read it back as one, which
+  // waits for both stores.
   void add(replica_id by, std::uint64_t lo, std::uint64_t hi) {
     assert(1 <= lo && lo <= hi);
-    const auto at = find(by);
-    if (at == first_.end() || at->by != by) {
+    const auto at = first_.begin() + (find(by) - first_.begin());
+    if (at == first_.end()) {
+      first_.emplace_back(by, lo, hi);
+    } else if (at->by == by && !rest_ && at->counters.lo <= lo && lo - 1 <= at->counters.hi) {
+      if (at->counters.hi < hi) at->counters.hi = hi;
+    } else {
+      add_anywhere(at, by, lo, hi);
+    }
+  }
+
+  [[gnu::noinline]] void add_anywhere(entries::iterator at, replica_id by, std::uint64_t lo,
+                                      std::uint64_t hi) {
+    if (at->by != by) {
       first_.emplace(at, by, lo, hi);
       return;
     }
-    auto& first = first_[static_cast<std::size_t>(at - first_.begin())].counters;
+    auto& first = at->counters;
     if (lo - 1 <= first.hi && first.lo - 1 <= hi) {  // they overlap or are neighbours
       if (lo < first.lo) first.lo = lo;
       if (first.hi < hi) first.hi = hi;

@@ -346,6 +346,10 @@ class dot_store {
   // Adds an item whose dot has none; strong guarantee. The dot still has to go into the context.
   typename table::placed place(Key key, replica_id by, std::uint64_t counter, Payload payload) {
     if (table_) return table_->place(std::move(key), by, counter, std::move(payload));
+    return place_in_small(std::move(key), by, counter, std::move(payload));
+  }
+  [[gnu::noinline]] typename table::placed place_in_small(Key key, replica_id by, std::uint64_t counter,
+                                                          Payload payload) {
     if (!one_) {
       one_.emplace(std::move(key), by, counter, std::move(payload));
       return {0, 0};
@@ -379,10 +383,13 @@ class dot_store {
       return;
     }
     other.context_.for_each_interval([&](replica_id by, interval seen) {
-      drop_dead(by, seen, other, news);
-      context_.for_each_missing(by, seen, [&](interval unknown) {
-        if (news != nullptr) news->insert(by, unknown);
-        adopt(by, unknown, other);
+      context_.for_each_piece(by, seen, [&](interval piece, bool known) {
+        if (known) {
+          drop_dead(by, piece, other, news);
+        } else {
+          if (news != nullptr) news->insert(by, piece);
+          adopt(by, piece, other);
+        }
       });
     });
     tidy();

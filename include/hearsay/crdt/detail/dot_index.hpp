@@ -86,7 +86,7 @@ class dot_index {
       }
     }
 
-    void resize(std::uint8_t room, const chunk& from) {
+    [[gnu::noinline]] void resize(std::uint8_t room, const chunk& from) {
       auto slots = std::make_unique_for_overwrite<slot_number[]>(room);
       std::size_t rank = 0;
       for (auto bits = live_; bits != 0; bits &= bits - 1, ++rank) {
@@ -191,7 +191,7 @@ class dot_index {
     lane_number lane;
   };
 
-  lane_number find_or_add(replica_id by) {
+  [[gnu::noinline]] lane_number find_or_add(replica_id by) {
     const auto at = std::ranges::lower_bound(order_, by, {}, &named::by);
     if (at != order_.end() && at->by == by) return at->lane;
     const auto added = static_cast<lane_number>(lanes_.size());

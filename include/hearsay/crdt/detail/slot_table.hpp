@@ -127,7 +127,7 @@ class slot_table {
   }
 
   template <class... Args>
-  slot_number emplace_again(Args&&... args) {
+  [[gnu::noinline]] slot_number emplace_again(Args&&... args) {
     const auto slot = free_;
     slot_number next_free;
     std::memcpy(&next_free, at(slot), sizeof next_free);
@@ -144,7 +144,7 @@ class slot_table {
   }
 
   // Room for one more block.
-  void grow() {
+  [[gnu::noinline]] void grow() {
     const auto size = block_size(blocks_.size());
     if (size > no_slot - room_) throw std::length_error("hearsay: more than 2^32 - 256 items in one state");
     alive_.resize((room_ + size + 63) / 64);
