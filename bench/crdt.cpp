@@ -5,18 +5,21 @@
 #include <algorithm>
 #include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
-#include <chrono>
 #include <cstdint>
 #include <hearsay/crdt.hpp>
 #include <hearsay/wire.hpp>
 #include <random>
 #include <vector>
 
+#include "measure.hpp"
 #include "sizes.hpp"
 #include "table.hpp"
 
 namespace {
 
+using bench::elements;
+using bench::measure;
+using bench::size_of;
 using benchmark::DoNotOptimize;
 using element = std::uint64_t;
 using bare_map =
@@ -25,13 +28,6 @@ using set = hearsay::or_set<element>;
 using map = hearsay::lww_map<element, std::uint64_t>;
 
 constexpr std::size_t burst = 1024;
-
-std::vector<element> elements(std::size_t n, std::uint64_t seed = 1) {
-  std::mt19937_64 random(seed);
-  std::vector<element> all(n);
-  for (auto& each : all) each = random();
-  return all;
-}
 
 set filled(const std::vector<element>& all, hearsay::replica& by) {
   set out;
@@ -44,25 +40,6 @@ bare_map bare(const std::vector<element>& all) {
   for (const element each : all) out.insert({each, {}});
   return out;
 }
-
-/// Runs `timed` after `prepare`, and reports the time of one of its `count` steps.
-template <class Prepare, class Timed>
-void measure(benchmark::State& state, std::size_t count, const Prepare& prepare, const Timed& timed) {
-  std::vector<double> steps;
-  for (auto _ : state) {
-    prepare();
-    const auto start = std::chrono::steady_clock::now();
-    timed();
-    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
-    state.SetIterationTime(spent.count());
-    steps.push_back(spent.count() * 1e9 / static_cast<double>(count));
-  }
-  // The median: what else the machine does shows in some of the iterations only.
-  std::ranges::nth_element(steps, steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2));
-  state.counters["value"] = steps[steps.size() / 2];
-}
-
-std::size_t size_of(const benchmark::State& state) { return static_cast<std::size_t>(state.range(0)); }
 
 // --- bare containers
 
@@ -316,9 +293,8 @@ int main(int argc, char** argv) {
   row("g_counter merge, replicas", "g_counter_merge", 1'000, "", 3'000, "ns");
   for (const auto n : sizes) row("or_set add with its delta", "or_set_add", n, "bare_insert", 2.5, "ns");
   for (const auto n : sizes) row("or_set contains", "or_set_contains", n, "bare_lookup", 1.3, "ns");
-  for (const auto n : sizes) row("or_set apply one add", "or_set_apply_add", n, "bare_insert_burst", 3, "ns");
-  for (const auto n : sizes)
-    row("or_set apply one remove", "or_set_apply_remove", n, "bare_insert_burst", 3, "ns");
+  for (const auto n : sizes) row("or_set apply one add", "or_set_apply_add", n, "bare_insert", 3, "ns");
+  for (const auto n : sizes) row("or_set apply one remove", "or_set_apply_remove", n, "bare_insert", 3, "ns");
   for (const auto n : sizes) row("or_set merge, per element", "or_set_merge", n, "bare_merge", 2, "ns");
   for (const auto n : sizes)
     row("or_set memory, per element", "or_set_memory", n, "bare_memory", 1.5, "B", 8);

@@ -15,14 +15,14 @@ namespace word_count {
 
 inline constexpr std::size_t nodes = 5;
 
-/// Where a word stands. A value of a replicated map: a stable name, `==`, and cereal's `serialize`.
+/// Where a word stands. A value of a replicated map: a stable name, an order, and cereal's `serialize`.
 struct place {
   static constexpr std::string_view crdt_name = "word_count.place";
 
   std::string file;
   std::uint64_t line = 0;
 
-  bool operator==(const place&) const = default;
+  auto operator<=>(const place&) const = default;
 
   template <class Archive>
   void serialize(Archive& archive) {

@@ -98,6 +98,8 @@ engine::outcome engine::merge(const object_table::prepared& batch, replica_id fr
   }
   for (auto& [key, what] : applied.failures)
     tell(event_kind::listener_failed, from, key.name, std::move(what));
+  for (auto& [key, what] : applied.collisions) tell(event_kind::id_collision, from, key.name, std::move(what));
+  stats_.collisions += applied.collisions.size();
   for (const object_delta& each : batch.contents.deltas) {
     if (!each.type_name.empty()) check_types(each.object);
   }

@@ -22,7 +22,7 @@ object::merged unopened::merge(const decoded& delta) {
   const bytes& body = static_cast<const raw&>(delta).body;
   pieces_.push_back({body, delta.newest});
   bytes_ += body.size();
-  return {true, {}};
+  return {true, {}, {}};
 }
 
 std::vector<piece> unopened::part(cursor& at, std::size_t max_bytes) const {
@@ -134,6 +134,7 @@ object_table::applied object_table::apply(const prepared& ready) {
     object::merged merged = slot->merge(late ? *late : *ready.deltas[i]);
     if (merged.news) result.changed.push_back(delta.object);
     if (!merged.failure.empty()) result.failures.emplace_back(delta.object, std::move(merged.failure));
+    if (!merged.collision.empty()) result.collisions.emplace_back(delta.object, std::move(merged.collision));
   }
   return result;
 }

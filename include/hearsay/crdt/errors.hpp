@@ -12,4 +12,12 @@ class decode_error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// One dot or one stamp names two different things: two live replicas use the same id, as after a copy of a
+/// running process or its disk. Nothing of the two can be told apart any more, so merge refuses. Give one of
+/// them a fresh id.
+class collision_error : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 }  // namespace hearsay::inline v0

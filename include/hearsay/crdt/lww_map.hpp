@@ -28,6 +28,7 @@
 #include "hearsay/crdt/errors.hpp"
 #include "hearsay/crdt/metrics.hpp"
 #include "hearsay/crdt/replica.hpp"
+#include "hearsay/crdt/total_order.hpp"
 #include "hearsay/crdt/type_name.hpp"
 
 namespace hearsay::inline v0 {
@@ -44,12 +45,16 @@ namespace hearsay::inline v0 {
 /// An erase is a write too: it leaves a tombstone, the key with a stamp, so that older writes cannot bring
 /// the key back (the LWW-element-set of Shapiro et al., 2011, per key; hybrid clocks: Kulkarni et al., 2014).
 ///
-/// `K` is regular, totally ordered, and hashable by std::hash or boost::hash; `V` is regular; both move
-/// without throwing. Mutators offer the strong guarantee. Below, n is the number of entries, tombstones
-/// included.
+/// `K` and `V` are totally ordered at compile time (total_order.hpp) and move without throwing; `K` is also
+/// hashable by std::hash or boost::hash. Mutators offer the strong guarantee. Below, n is the number of
+/// entries, tombstones included.
 template <detail::hashable K, std::regular V>
-requires std::totally_ordered<K>
 class lww_map {
+  static_assert(
+      total_order<K> && total_order<V>,
+      "hearsay: keys and values of an lww_map need an operator<=> that orders all of them "
+      "(std::strong_ordering), so that equal ones are equal everywhere. Floating point has none: NaN, "
+      "-0.0. Store an integer in a fixed unit; give a type of your own a defaulted operator<=>.");
   static_assert(std::is_nothrow_move_constructible_v<K> && std::is_nothrow_move_constructible_v<V> &&
                     std::is_nothrow_move_assignable_v<V>,
                 "keys and values have to be movable without exceptions");
@@ -161,8 +166,9 @@ class lww_map {
     return equal;
   }
 
-  /// Joins `other` into this map. O(m) for m entries of `other`. If memory runs out, a part of `other` has
-  /// been joined, as if only that had come.
+  /// Joins `other` into this map. O(m) for m entries of `other`. Throws collision_error if the two have
+  /// writes with one stamp and different values. If it throws, or memory runs out, a part of `other` has been
+  /// joined, as if only that had come.
   void merge(const lww_map& other) { join(other, nullptr); }
 
   /// Merges `delta` and returns what of it was news: the writes that won.
@@ -360,7 +366,10 @@ class lww_map {
   void join(const lww_map& other, lww_map* news) {
     other.for_each_entry([&](const entry& theirs) {
       auto* mine = find(theirs.key);
-      if (mine != nullptr && mine->written >= theirs.written) return;
+      if (mine != nullptr && mine->written >= theirs.written) {
+        if (mine->written != theirs.written || mine->value == theirs.value) return;
+        throw collision_error(fmt::format("lww_map: two values have the stamp {}", mine->written));
+      }
       if (news != nullptr) news->set(nullptr, theirs.key, theirs.value, theirs.written);
       set(mine, theirs.key, theirs.value, theirs.written);
     });

@@ -20,28 +20,39 @@ struct metrics {
 
   friend bool operator==(const metrics&, const metrics&) = default;
 
+  metrics& operator+=(const metrics& other) {
+    items += other.items;
+    dots += other.dots;
+    replicas += other.replicas;
+    intervals += other.intervals;
+    bytes += other.bytes;
+    return *this;
+  }
+
   fmt::appender print(fmt::appender out) const {
     return fmt::format_to(out, "items {}, dots {}, replicas {}, intervals {}, bytes {}", items, dots,
                           replicas, intervals, bytes);
   }
 };
 
-/// Where a walk over a state in parts stands. A default cursor is the beginning; what the two numbers mean
-/// is each data type's own.
+/// Where a walk over a state in parts stands. A default cursor is the beginning; what `first` and `second`
+/// mean is each data type's own.
 struct cursor {
   std::uint64_t first = 0;
   std::uint64_t second = 0;
-  bool end = false;  ///< nothing is left
+  bool end = false;         ///< nothing is left
+  std::uint64_t field = 0;  ///< for types made of others, see product; the others pass it on or ignore it
 
   friend auto operator<=>(const cursor&, const cursor&) = default;
 
   fmt::appender print(fmt::appender out) const {
+    if (field != 0) out = fmt::format_to(out, "{}:", field);
     return fmt::format_to(out, "{}.{}{}", first, second, end ? " end" : "");
   }
 
   template <class Archive>
   void serialize(Archive& archive) {
-    archive(CEREAL_NVP(first), CEREAL_NVP(second), CEREAL_NVP(end));
+    archive(CEREAL_NVP(first), CEREAL_NVP(second), CEREAL_NVP(end), CEREAL_NVP(field));
   }
 };
 

@@ -27,6 +27,7 @@ enum class event_kind : std::uint8_t {
   too_large,        ///< an update passes the limits of the wire and stays on this node
   identity_taken,   ///< others know later batches of this node's identity than it made
   listener_failed,  ///< a listener threw; `text` is what
+  id_collision,     ///< two live replicas use one id: what one of them wrote cannot be merged here
 };
 
 /// Something that the program, or whoever reads its log, may want to know.
@@ -57,6 +58,7 @@ struct counters {
   std::uint64_t unequal = 0;     ///< digests of an equal version vector, but of other states
   std::uint64_t offers = 0;      ///< offers made to peers behind the log
   std::uint64_t transfers = 0;   ///< transfers of whole objects completed here
+  std::uint64_t collisions = 0;  ///< deltas not merged, or in part, since a replica id is in use twice
   std::uint64_t refused = 0;     ///< frames that fail their checks
   std::uint64_t unknown_sender = 0;
   std::uint64_t dropped_frames = 0;  ///< outgoing, since nobody fetched them

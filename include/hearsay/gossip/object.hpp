@@ -5,6 +5,7 @@
 #include <functional>
 #include <hearsay/crdt/bytes.hpp>
 #include <hearsay/crdt/concepts.hpp>
+#include <hearsay/crdt/errors.hpp>
 #include <hearsay/crdt/type_name.hpp>
 #include <hearsay/gossip/message.hpp>
 #include <hearsay/wire/codec.hpp>
@@ -50,7 +51,8 @@ class object {
                                           const wire::limits& limits) const = 0;
   struct merged {
     bool news = false;
-    std::string failure;  ///< what a listener threw, if one did
+    std::string failure;    ///< what a listener threw, if one did
+    std::string collision;  ///< why the delta was not merged, or only in part: a replica id is in use twice
   };
   virtual merged merge(const decoded& delta) = 0;
   struct pending {
@@ -146,8 +148,15 @@ class replicated final : public object {
   merged merge(const decoded& delta) override {
     const std::lock_guard lock(mutex_);
     hash_.reset();
-    const T news = hearsay::absorb(state_, static_cast<const typed&>(delta).value);
-    merged result{!is_bottom(news), {}};
+    merged result;
+    T news;
+    try {
+      news = hearsay::absorb(state_, static_cast<const typed&>(delta).value);
+    } catch (const collision_error& error) {
+      result.collision = error.what();
+      return result;
+    }
+    result.news = !is_bottom(news);
     if (!result.news) return result;
     const auto listeners = listeners_;  // a listener may add another
     for (const auto& each : listeners) {
@@ -187,7 +196,11 @@ class replicated final : public object {
   std::optional<bytes> join(const bytes& older, const bytes& newer,
                             const wire::limits& limits) const override {
     T joined = wire::decode<T>(older, limits);
-    joined.merge(wire::decode<T>(newer, limits));
+    try {
+      joined.merge(wire::decode<T>(newer, limits));
+    } catch (const collision_error&) {
+      return std::nullopt;  // each goes on alone, and is reported where it is merged
+    }
     return wire::encode(joined);
   }
 

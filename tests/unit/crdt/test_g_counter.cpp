@@ -227,3 +227,25 @@ TEST_CASE("a counter that is not canonical is refused") {
   refused({{{{1}, 5}, {{1}, 6}}});
   refused({{{{1}, 5}, {{2}, 0}}});
 }
+
+TEST_CASE("a negative amount is refused, of whatever type, and the counter is as it was") {
+  replica alice;
+  g_counter x;
+  x.increment(alice, 5);
+  const auto before = x;
+  CHECK_THROWS_AS(x.increment(alice, -1), std::invalid_argument);
+  CHECK_THROWS_AS(x.increment(alice, std::int8_t{-1}), std::invalid_argument);
+  CHECK_THROWS_AS(x.increment(alice, std::numeric_limits<std::int64_t>::min()), std::invalid_argument);
+  CHECK(x == before);
+  x.increment(alice, std::uint8_t{200});
+  x.increment(alice, 1LL);
+  CHECK(x.value() == 206);
+}
+
+TEST_CASE("twenty million increments of 1 make 20 million") {
+  replica alice;
+  g_counter x, last;
+  for (int i = 0; i < 20'000'000; ++i) last = x.increment(alice);
+  CHECK(x.value() == 20'000'000);
+  CHECK(last == x);
+}

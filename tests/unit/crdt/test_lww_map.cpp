@@ -78,6 +78,55 @@ TEST_CASE("a write wins over the one it has seen, whatever its clock says") {
   CHECK(written.newest() > timestamp::from_milliseconds(5'000'000));
 }
 
+TEST_CASE("map: of two writes of one replica in one clock tick the second wins") {
+  auto alice = replica_with_id(1);  // whose clock stands still
+  ages x;
+  const auto first = x.put(alice, "k", 1);
+  const auto second = x.put(alice, "k", 2);
+  const auto third = x.erase(alice, "k");
+  CHECK(first.newest().milliseconds() == third.newest().milliseconds());
+  CHECK(*joined(first, second).get("k") == 2);
+  CHECK(*joined(second, first).get("k") == 2);
+  CHECK_FALSE(joined(second, third).contains("k"));
+  CHECK_FALSE(joined(third, second).contains("k"));
+}
+
+TEST_CASE("map: with a clock set back an hour a causally later write still wins") {
+  constexpr std::uint64_t hour = 3'600'000;
+  const auto now = std::make_shared<std::uint64_t>(1'700'000'000'000);
+  auto alice = replica_with_id(9, now),
+       bob = replica_with_id(1, std::make_shared<std::uint64_t>(*now - hour));
+  ages x, y;
+  const auto first = x.put(alice, "k", 1);
+  *now -= hour;
+  const auto second = x.put(alice, "k", 2);
+  CHECK(*joined(second, first).get("k") == 2);
+  y.merge(second);
+  const auto third = y.put(bob, "k", 3);  // his clock is behind, and his id is lower
+  CHECK(*joined(third, second).get("k") == 3);
+  CHECK(*joined(second, third).get("k") == 3);
+}
+
+TEST_CASE("two values of a key with one stamp are a collision, and the key is as it was") {
+  auto alice = replica_with_id(1), copy_of_alice = replica_with_id(1), third = replica_with_id(1);
+  ages x, y, same;
+  x.put(alice, "k", 1);
+  y.put(copy_of_alice, "k", 2);
+  same.put(third, "k", 1);
+  const auto before = x;
+  CHECK_THROWS_AS(x.merge(y), collision_error);
+  CHECK_THROWS_AS(x.absorb(y), collision_error);
+  CHECK(x == before);
+  CHECK(x.absorb(same).is_bottom());
+
+  ages gone = same;  // a value and an erase
+  gone.erase(third, "k");
+  x.put(alice, "k", 5);
+  CHECK(gone.newest() == x.newest());
+  CHECK_THROWS_AS(gone.merge(x), collision_error);
+  CHECK_FALSE(gone.contains("k"));
+}
+
 TEST_CASE("the erase of what is not there is bottom") {
   replica alice;
   ages x;

@@ -335,7 +335,7 @@ namespace {
 struct point {
   int x = 0, y = 0;
 
-  friend bool operator==(const point&, const point&) = default;
+  friend auto operator<=>(const point&, const point&) = default;
   friend std::size_t hash_value(const point& p) { return static_cast<std::size_t>(p.x * 31 + p.y); }
   template <class Archive>
   void serialize(Archive& archive) {
@@ -345,7 +345,7 @@ struct point {
 
 }  // namespace
 
-TEST_CASE("elements of a user's type need equality, a hash and cereal, and no order") {
+TEST_CASE("elements of a user's type need an order, a hash and cereal") {
   static_assert(crdt<or_set<point>>);
   replica alice;
   or_set<point> x;

@@ -154,6 +154,29 @@ TEST_CASE("out of memory: g_counter") {
   CHECK(failed > 10);
 }
 
+TEST_CASE("out of memory: counters that go down") {
+  std::vector<replica> writers;
+  for (std::uint64_t i = 0; i < 40; ++i) writers.push_back(replica_with_id(i * 17 % 41));
+  pn_counter p, q;
+  bounded_counter x, other;
+  std::size_t failed = 0;
+  for (std::size_t i = 0; i < writers.size(); ++i) {
+    failed += check_strong(p, [&](pn_counter& c) { return c.decrement(writers[i]); });
+    if (i % 2 == 0) p.increment(writers[i]);
+    if (i % 3 == 0) q.decrement(writers[i], 5);
+    failed += check_merge(p, q);
+    if (i % 2 == 0) x.increment(writers[i], 5);
+    if (i % 2 == 0) x.transfer(writers[i], writers[i + 1].id(), 3);
+    failed += check_strong(x, [&](bounded_counter& c) { return c.increment(writers[i]); });
+    failed += check_strong(x, [&](bounded_counter& c) { return c.decrement(writers[i], 2); });
+    failed += check_strong(x, [&](bounded_counter& c) { return c.transfer(writers[i], writers[20].id(), 1); });
+    if (i % 3 == 0) other.increment(writers[i], 9);
+    failed += check_merge(x, other);
+  }
+  CHECK(failed > 10);
+  INFO(failed);
+}
+
 TEST_CASE("out of memory: causal_context") {
   std::size_t failed = 0;
   for (std::uint64_t seed = 0; seed < 50; ++seed) {

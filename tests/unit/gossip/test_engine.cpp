@@ -286,6 +286,29 @@ TEST_CASE("a listener hears the news alone, and one that throws harms nothing") 
   CHECK(there->hash() == here->hash());
 }
 
+TEST_CASE("one id in two live replicas is reported by both sides, and harms nothing else") {
+  network net(14);
+  for (std::size_t i = 0; i < 2; ++i) net.add(network::defaults(2));
+  for (std::size_t i = 0; i < 2; ++i) {
+    net[i].update(
+        net[i].open<names>("names"),
+        [&](auto& s, auto&) {
+          hearsay::replica copied(hearsay::replica_id{7});  // as in a copied process
+          return s.add(copied, i == 0 ? "ann" : "bob");
+        },
+        net.now());
+  }
+  net.run_for(1s);
+  for (std::size_t i = 0; i < 2; ++i) {
+    CHECK(has_event(net[i], gossip::event_kind::id_collision, "0000000000000007:1"));
+    CHECK(net[i].stats().collisions != 0);
+    net[i].update(net[i].open<g_counter>("c"), one_more, net.now());
+  }
+  net.run_for(1s);
+  CHECK(net[0].open<g_counter>("c")->read(value) == 2);
+  CHECK(net[1].open<g_counter>("c")->read(value) == 2);
+}
+
 TEST_CASE("an exception in an update passes through, and what changed before it is sent") {
   network net(13);
   for (std::size_t i = 0; i < 2; ++i) net.add(network::defaults(2));

@@ -72,4 +72,79 @@ inline hearsay::lww_map<std::string, std::uint64_t> map_sample() {
   return state;
 }
 
+/// Three elements, not added in their order.
+inline hearsay::g_set<std::string> grown_sample() {
+  auto a = writer(1);
+  hearsay::g_set<std::string> state;
+  for (const auto* each : {"pear", "apple", "fig"}) state.add(a, each);
+  return state;
+}
+
+/// "fig" is there, "pear" and "apple" were removed.
+inline hearsay::two_phase_set<std::string> two_phase_sample() {
+  auto a = writer(1);
+  hearsay::two_phase_set<std::string> state;
+  for (const auto* each : {"pear", "apple", "fig"}) state.add(a, each);
+  state.remove(a, "pear");
+  state.remove(a, "apple");
+  return state;
+}
+
+struct visits_and_names {
+  hearsay::g_counter visits;
+  hearsay::g_set<std::string> names;
+};
+
+inline hearsay::product<visits_and_names> product_sample() {
+  auto a = writer(2);
+  hearsay::product<visits_and_names> state;
+  state.update(&visits_and_names::visits, [&](auto& visits) { return visits.increment(a, 300); });
+  state.update(&visits_and_names::names, [&](auto& names) { return names.add(a, "fig"); });
+  return state;
+}
+
+/// 7 votes under 2, then 3 under 5.
+inline hearsay::lexicographic<hearsay::max_register<std::uint64_t>, hearsay::g_counter>
+lexicographic_sample() {
+  auto a = writer(2);
+  hearsay::lexicographic<hearsay::max_register<std::uint64_t>, hearsay::g_counter> state;
+  state.advance([&](auto& term) { return term.raise(a, 2); });
+  state.update([&](auto& votes) { return votes.increment(a, 7); });
+  state.advance([&](auto& term) { return term.raise(a, 5); });
+  state.update([&](auto& votes) { return votes.increment(a, 3); });
+  return state;
+}
+
+inline hearsay::pn_counter pn_counter_sample() {
+  auto a = writer(0x0123456789abcdef), b = writer(2);
+  hearsay::pn_counter state;
+  state.increment(a, 5);
+  state.increment(b, 300);
+  state.decrement(b, 7);
+  return state;
+}
+
+/// The first replica creates all rights, the second one uses some of those that it was given.
+inline hearsay::bounded_counter bounded_counter_sample() {
+  auto a = writer(1), b = writer(2);
+  hearsay::bounded_counter state;
+  state.increment(a, 10);
+  state.transfer(a, b.id(), 4);
+  state.decrement(b, 3);
+  return state;
+}
+
+inline hearsay::max_register<std::uint64_t> max_sample() {
+  auto a = writer(1);
+  return hearsay::max_register<std::uint64_t>().raise(a, 300);
+}
+inline hearsay::min_register<std::int64_t> min_sample() {
+  auto a = writer(1);
+  return hearsay::min_register<std::int64_t>().lower(a, -3);
+}
+inline hearsay::lww_register<std::string> register_sample() {
+  auto a = writer(1);
+  return hearsay::lww_register<std::string>().set(a, "red");
+}
+
 }  // namespace wire_test

@@ -22,6 +22,10 @@ TEST_CASE("damaged states of the data types are refused, or canonical", "[wire][
   SECTION("or_set, the delta of an add") { torture_type(set_add_sample()); }
   SECTION("or_set, the delta of a remove") { torture_type(set_remove_sample()); }
   SECTION("lww_map") { torture_type(map_sample()); }
+  SECTION("g_set") { torture_type(grown_sample()); }
+  SECTION("two_phase_set") { torture_type(two_phase_sample()); }
+  SECTION("product") { torture_type(product_sample()); }
+  SECTION("lexicographic") { torture_type(lexicographic_sample()); }
 }
 
 TEST_CASE("larger states survive the wire", "[wire][crdt]") {

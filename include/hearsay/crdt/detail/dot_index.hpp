@@ -59,8 +59,13 @@ class dot_index {
                              : static_cast<std::size_t>(std::popcount(live_ & ((std::uint64_t{1} << i) - 1)));
     }
 
-    void insert(unsigned i, slot_number slot) {
-      if (count_ == room_) resize(static_cast<std::uint8_t>(room_ == 0 ? 4 : room_ * 4), *this);
+    void reserve(std::size_t more) {
+      const auto needed = count_ + more;
+      if (needed > room_) resize(needed <= 4 ? 4 : needed <= 16 ? 16 : 64, *this);
+    }
+
+    // There is room.
+    void insert(unsigned i, slot_number slot) noexcept {
       const auto at = position(i);
       if (room_ != 64) std::copy_backward(&slots_[at], &slots_[count_], &slots_[count_] + 1);
       slots_[at] = slot;
@@ -120,16 +125,38 @@ class dot_index {
 
   replica_id by(lane_number lane) const noexcept { return lanes_[lane].by; }
 
+  /// Of the dots in here: the exclusive or of the hash of each. O(1).
+  std::uint64_t hash() const noexcept { return hash_; }
+  static std::uint64_t hash(dot which) noexcept {
+    auto x = which.by.value + which.counter * 0x9e37'79b9'7f4a'7c15;  // then the finalizer of splitmix64
+    x = (x ^ x >> 30) * 0xbf58'476d'1ce4'e5b9;
+    x = (x ^ x >> 27) * 0x94d0'49bb'1331'11eb;
+    return x ^ x >> 31;
+  }
+
   /// Adds a dot that is not in here; strong guarantee.
   void insert(lane_number lane, std::uint64_t counter, slot_number slot) {
+    insert_many(lane, counter / 64, std::uint64_t{1} << counter % 64, [slot](unsigned) { return slot; });
+  }
+
+  /// Adds the dots 64 * number + i for all bits i, of which none is in here, with the slots `slot_of(i)`. If
+  /// that throws, those before it are in here.
+  template <class SlotOf>
+  void insert_many(lane_number lane, std::uint64_t number, std::uint64_t bits, SlotOf&& slot_of) {
     auto& [by, chunks, dead] = lanes_[lane];
-    const auto at = seek(chunks, counter / 64);
-    if (at == chunks.size() || chunks[at].number() != counter / 64) {
-      chunks.emplace(chunks.begin() + static_cast<std::ptrdiff_t>(at), counter / 64);
+    const auto at = seek(chunks, number);
+    if (at == chunks.size() || chunks[at].number() != number) {
+      chunks.emplace(chunks.begin() + static_cast<std::ptrdiff_t>(at), number);
       ++dead;
     }
-    chunks[at].insert(static_cast<unsigned>(counter % 64), slot);
-    if (chunks[at].count_ == 1) --dead;
+    auto& holder = chunks[at];
+    holder.reserve(static_cast<std::size_t>(std::popcount(bits)));
+    for (; bits != 0; bits &= bits - 1) {
+      const auto i = static_cast<unsigned>(std::countr_zero(bits));
+      holder.insert(i, slot_of(i));
+      if (holder.count_ == 1) --dead;
+      hash_ ^= hash({by, number * 64 + i});
+    }
   }
 
   /// Gives a dot that is in here another slot.
@@ -144,6 +171,7 @@ class dot_index {
     auto& [by, chunks, dead] = lanes_[lane];
     auto& holder = chunks[seek(chunks, counter / 64)];
     holder.erase(static_cast<unsigned>(counter % 64));
+    hash_ ^= hash({by, counter});
     // Chunks without a live dot leave in bulk, at less than one move a dot, and soon enough not to slow a
     // walk.
     if (holder.live() == 0 && ++dead > 8 + chunks.size() / 64) {
@@ -154,10 +182,9 @@ class dot_index {
 
   /// The slot of a dot, or no_slot. O(log n), and O(1) where most counters are alive.
   slot_number find(lane_number lane, std::uint64_t counter) const noexcept {
-    const auto* found = next_chunk(lane, counter / 64);
+    const auto* found = find_chunk(lane, counter / 64);
     const auto i = static_cast<unsigned>(counter % 64);
-    const bool alive = found != nullptr && found->number() == counter / 64 && (found->live() >> i & 1) != 0;
-    return alive ? found->slot(i) : no_slot;
+    return found != nullptr && (found->live() >> i & 1) != 0 ? found->slot(i) : no_slot;
   }
 
   /// The first chunk with a live dot whose number is `number` or higher, or null. Also takes no_lane. As
@@ -168,6 +195,12 @@ class dot_index {
     auto at = seek(chunks, number);
     while (at < chunks.size() && chunks[at].live() == 0) ++at;
     return at < chunks.size() ? &chunks[at] : nullptr;
+  }
+
+  /// The chunk with this number if it has a live dot, or null. As find.
+  const chunk* find_chunk(lane_number lane, std::uint64_t number) const noexcept {
+    const auto* found = next_chunk(lane, number);
+    return found != nullptr && found->number() == number ? found : nullptr;
   }
 
   /// Bytes on the heap.
@@ -225,6 +258,7 @@ class dot_index {
   std::vector<lane_type> lanes_;  // in the order of arrival
   std::vector<named> order_;      // by ascending id
   lane_number last_ = 0;
+  std::uint64_t hash_ = 0;
 };
 
 }  // namespace hearsay::inline v0::detail

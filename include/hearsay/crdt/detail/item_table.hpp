@@ -1,20 +1,55 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <fmt/format.h>
+
 #include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
+#include "hearsay/crdt/causal_context.hpp"
 #include "hearsay/crdt/detail/dot_index.hpp"
 #include "hearsay/crdt/detail/key_index.hpp"
 #include "hearsay/crdt/detail/slot_table.hpp"
 #include "hearsay/crdt/dot.hpp"
+#include "hearsay/crdt/errors.hpp"
 
 namespace hearsay::inline v0::detail {
 
-/// The items of a dot_store that has many: in slots, found by key and by dot. The slots of one key are
+/// The item of a store that has one.
+template <class Key, class Payload>
+struct single_item {
+  single_item(Key k, replica_id by, std::uint64_t counter, Payload p)
+      : key(std::move(k)), which{by, counter}, payload(std::move(p)) {}
+
+  Key key;
+  dot which;
+  [[no_unique_address]] Payload payload;
+};
+
+/// `f`, with true for what returns nothing.
+template <class F>
+auto going_on(F& f) {
+  return [&f](auto&&... arguments) {
+    if constexpr (std::is_void_v<decltype(f(arguments...))>) {
+      f(arguments...);
+      return true;
+    } else {
+      return f(arguments...);
+    }
+  };
+}
+
+[[noreturn]] inline void throw_collision(dot which) {
+  throw collision_error(
+      fmt::format("two different events are both named {}: the replica id is used twice", which));
+}
+
+/// The items of an item_store that has many: in slots, found by key and by dot. The slots of one key are
 /// chained: the index by key knows the first, the others are its siblings.
 template <class Key, class Payload>
 class item_table {
@@ -59,6 +94,9 @@ class item_table {
     } while (at != no_slot && slots_[at].sibling && ++at != no_slot);
     return at;
   }
+
+  /// Room in the index for so many keys.
+  void reserve(std::size_t keys) { keys_.reserve(keys); }
 
   /// Adds an item whose dot has none; strong guarantee.
   placed place(Key key, replica_id by, std::uint64_t counter, Payload payload) {
@@ -114,16 +152,16 @@ class item_table {
     drop_siblings(kept.head);
   }
 
-  dot_index::lane_number lane(replica_id by) const noexcept { return dots_.find_lane(by); }
+  std::uint64_t dots_hash() const noexcept { return dots_.hash(); }
 
-  /// Of the counters 64 * number ... 64 * number + 63 in a lane, a bit for each that is alive.
-  std::uint64_t live(dot_index::lane_number lane, std::uint64_t number) const noexcept {
-    const auto* chunk = dots_.next_chunk(lane, number);
-    return chunk != nullptr && chunk->number() == number ? chunk->live() : 0;
+  /// Calls `f(dot)` for all dots that are alive.
+  template <class F>
+  void for_each_dot(F&& f) const {
+    for (auto at = slots_.next_alive(0); at != no_slot; at = slots_.next_alive(at + 1)) f(which(at));
   }
 
-  /// Calls `f(slot)` for the dots of `by` within the interval that are alive, ascending, until it returns
-  /// false.
+  /// Calls `f(counter, slot)` for the dots of `by` within the interval that are alive, ascending, until it
+  /// returns false.
   template <class F>
   void for_each_live(replica_id by, interval within, F&& f) const {
     const auto lane = dots_.find_lane(by);
@@ -131,35 +169,137 @@ class item_table {
          chunk != nullptr && chunk->number() <= within.hi / 64;
          chunk = dots_.next_chunk(lane, chunk->number() + 1)) {
       for (auto bits = chunk->live(within); bits != 0; bits &= bits - 1) {
-        if (!f(slots_[chunk->slot(static_cast<unsigned>(std::countr_zero(bits)))])) return;
+        const auto i = static_cast<unsigned>(std::countr_zero(bits));
+        if (!f(chunk->number() * 64 + i, chunk->slot(i))) return;
       }
     }
   }
 
-  /// Drops the items with a dot of `by` within the interval, but for those that have their bit in
-  /// `spared(number)`; calls `dropping(dot)` before each.
-  template <class Spared, class Dropping>
-  void drop_within(replica_id by, interval within, Spared&& spared, Dropping&& dropping) {
+  /// Drops the items with a dot of `by` within the interval that are neither in `table` nor `one`, each of
+  /// which may be null; calls `dropping(interval)` before each. Throws collision_error where a dot has
+  /// another content there.
+  template <class Dropping>
+  void retain(replica_id by, interval within, const item_table* table, const single_item<Key, Payload>* one,
+              Dropping&& dropping) {
     const auto lane = dots_.find_lane(by);
+    const auto their_lane = table != nullptr ? table->dots_.find_lane(by) : dot_index::no_lane;
     auto number = within.lo / 64;
     for (const auto* chunk = dots_.next_chunk(lane, number);
          chunk != nullptr && chunk->number() <= within.hi / 64; chunk = dots_.next_chunk(lane, number)) {
       number = chunk->number() + 1;
+      const auto* theirs = table != nullptr ? table->dots_.find_chunk(their_lane, chunk->number()) : nullptr;
+      std::uint64_t alive_there = theirs != nullptr ? theirs->live() : 0;
+      if (one != nullptr && one->which.by == by && one->which.counter / 64 == chunk->number()) {
+        alive_there |= std::uint64_t{1} << one->which.counter % 64;
+      }
+      const auto alive_here = chunk->live(within);
+      for (auto bits = alive_here & alive_there; bits != 0; bits &= bits - 1) {
+        const auto i = static_cast<unsigned>(std::countr_zero(bits));
+        const auto& mine = slots_[chunk->slot(i)];
+        const auto same = [&](const auto& other) {
+          return mine.key == other.key && mine.payload == other.payload;
+        };
+        if (theirs != nullptr ? !same(table->slots_[theirs->slot(i)]) : !same(*one)) {
+          throw_collision({by, mine.counter});
+        }
+      }
       std::array<slot_number, 64> dead;  // first gathered, since a drop may move the chunk
       std::size_t count = 0;
-      for (auto bits = chunk->live(within) & ~spared(chunk->number()); bits != 0; bits &= bits - 1) {
+      for (auto bits = alive_here & ~alive_there; bits != 0; bits &= bits - 1) {
         dead[count++] = chunk->slot(static_cast<unsigned>(std::countr_zero(bits)));
       }
       for (std::size_t i = 0; i < count; ++i) {
-        dropping(which(dead[i]));
+        dropping(interval{slots_[dead[i]].counter, slots_[dead[i]].counter});
         drop(dead[i]);
       }
     }
   }
 
+  /// Adds the items of `other` that have a dot in `among`, of which nothing is here. May fail half way.
+  void adopt_all(const causal_context& among, const item_table& other) {
+    const auto place_if = [&](auto&& wanted) {
+      other.for_each_among(among,
+                           [&](replica_id by, std::uint64_t number, std::uint64_t bits, const auto& chunk) {
+                             for (; bits != 0; bits &= bits - 1) {
+                               const auto i = static_cast<unsigned>(std::countr_zero(bits));
+                               const auto& item = other.slots_[chunk.slot(i)];
+                               if (wanted(item)) place(item.key, by, number * 64 + i, item.payload);
+                             }
+                           });
+    };
+    if constexpr (index::packed) {
+      std::size_t count = 0;
+      other.for_each_among(among, [&](replica_id, std::uint64_t, std::uint64_t bits, const auto&) {
+        count += static_cast<std::size_t>(std::popcount(bits));
+      });
+      if (count >= other.keys() / 4) {
+        if (adopt_by_hash(among, other, count)) place_if([](const slot& item) { return item.sibling; });
+        return;
+      }
+    }
+    place_if([](const slot&) { return true; });
+  }
+
  private:
+  using index = key_index<Key, slot>;
+
+  // Calls f(replica_id, number, bits, chunk) for the chunks that have dots in `among`.
+  template <class F>
+  void for_each_among(const causal_context& among, F&& f) const {
+    among.for_each_interval([&](replica_id by, interval within) {
+      const auto lane = dots_.find_lane(by);
+      for (const auto* chunk = dots_.next_chunk(lane, within.lo / 64);
+           chunk != nullptr && chunk->number() <= within.hi / 64;
+           chunk = dots_.next_chunk(lane, chunk->number() + 1)) {
+        if (const auto bits = chunk->live(within)) f(by, chunk->number(), bits, *chunk);
+      }
+    });
+  }
+
+  // Adds those `count` items that are no siblings, first to the slots and by dot, then by key, in the order
+  // in which the other has its keys; so all of it runs through memory in order. Returns whether there are
+  // siblings.
+  bool adopt_by_hash(const causal_context& among, const item_table& other, std::size_t count) {
+    keys_.reserve(keys() + count);
+    std::vector<slot_number> places(other.slots_.end(), no_slot);
+    bool siblings = false;
+    try {
+      other.for_each_among(among, [&](replica_id by, std::uint64_t number, std::uint64_t bits,
+                                      const auto& chunk) {
+        for (auto left = bits; left != 0; left &= left - 1) {
+          const auto i = static_cast<unsigned>(std::countr_zero(left));
+          if (!other.slots_[chunk.slot(i)].sibling) continue;
+          bits ^= std::uint64_t{1} << i;
+          siblings = true;
+        }
+        if (bits == 0) return;
+        const auto lane = dots_.lane(by);
+        dots_.insert_many(lane, number, bits, [&](unsigned i) {
+          const auto theirs = chunk.slot(i);
+          const auto& item = other.slots_[theirs];
+          return places[theirs] = slots_.emplace(Key(item.key), number * 64 + i, lane, Payload(item.payload));
+        });
+      });
+    } catch (...) {
+      index_keys(other, places);
+      throw;
+    }
+    index_keys(other, places);
+    return siblings;
+  }
+
+  // Room for them is there.
+  void index_keys(const item_table& other, const std::vector<slot_number>& places) noexcept {
+    keys_.insert_from(
+        other.keys_, [&](slot_number theirs) { return places[theirs]; },
+        [&](slot_number at, slot_number head) {
+          slots_[at].sibling = 1;
+          slots_[at].next = std::exchange(slots_[head].next, at);
+        });
+  }
+
   slot_table<slot> slots_;
-  key_index<Key, slot> keys_{slots_};
+  index keys_{slots_};
   dot_index dots_;
 };
 

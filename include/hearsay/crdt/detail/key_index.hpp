@@ -74,6 +74,32 @@ class key_index {
   /// Room for so many keys.
   void reserve(std::size_t keys) { refs_.reserve(keys); }
 
+  /// Whether the index holds the keys themselves.
+  static constexpr bool packed = std::is_trivially_copyable_v<Key> && sizeof(Key) <= 16;
+
+  /// Calls `f(slot)` for the first slot of every key of `other`, and if that returns a slot of this table
+  /// with the same key, inserts it; `g(slot, first)` for one whose key has one already. In the order of
+  /// hashes: the keys come to their places in memory one after the other. Does not throw when there is room.
+  template <class F, class G>
+  void insert_from(const key_index& other, F&& f, G&& g) requires packed {
+    std::array<ref, 64> chosen;  // gathered without a branch, which could not be predicted
+    std::size_t count = 0;
+    const auto insert_chosen = [&] {
+      for (std::size_t i = 0; i < count; ++i) {
+        const auto [at, added] = refs_.insert(chosen[i]);
+        if (!added) g(chosen[i].slot, at->slot);
+      }
+      count = 0;
+    };
+    for (auto entry : other.refs_) {
+      entry.slot = f(entry.slot);
+      chosen[count] = entry;
+      count += entry.slot != no_slot ? 1 : 0;
+      if (count == chosen.size()) insert_chosen();
+    }
+    insert_chosen();
+  }
+
   /// Bytes on the heap, about: a byte of metadata an entry, and one more in 15.
   std::size_t heap() const noexcept {
     const auto room = refs_.bucket_count();
@@ -81,8 +107,6 @@ class key_index {
   }
 
  private:
-  static constexpr bool packed = std::is_trivially_copyable_v<Key> && sizeof(Key) <= 16;
-
   struct packed_ref {
     std::array<std::byte, sizeof(Key)> key;
     mutable slot_number slot;  // no part of what is hashed

@@ -4,10 +4,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <concepts>
 #include <ostream>
 #include <string_view>
 #include <type_traits>
+#include <utility>
+#include <vector>
 
 namespace hearsay::inline v0 {
 namespace detail {
@@ -17,6 +20,20 @@ template <class T>
 concept printable = requires(const T& x, fmt::appender out) {
   { x.print(out) } -> std::same_as<fmt::appender>;
 };
+
+/// Writes the elements of a range in braces, ascending.
+template <class Range>
+fmt::appender print_sorted(fmt::appender out, const Range& range) {
+  using element = typename Range::value_type;
+  std::vector<const element*> elements;
+  for (const auto& each : range) elements.push_back(&each);
+  std::ranges::sort(elements, {}, [](const element* e) -> const element& { return *e; });
+  *out++ = '{';
+  const char* comma = "";
+  for (const auto* each : elements) out = fmt::format_to(out, "{}{}", std::exchange(comma, ", "), *each);
+  *out++ = '}';
+  return out;
+}
 
 }  // namespace detail
 

@@ -56,6 +56,8 @@ class slot_table {
 
   /// How many values there are.
   std::size_t size() const noexcept { return size_; }
+  /// All slots that have a value are below this one.
+  slot_number end() const noexcept { return used_; }
 
   /// Makes a value in a free slot; strong guarantee. O(1).
   template <class... Args>

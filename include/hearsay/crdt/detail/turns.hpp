@@ -29,7 +29,7 @@ class turns {
   /// Reads the next length for a context of so many dots. Throws decode_error if it cannot be one.
   void read(std::uint64_t length, std::uint64_t dots) {
     if (length >= dots - closed_ || (length == 0 && !lengths_.empty())) {
-      throw decode_error("dot store: not canonical");
+      throw decode_error("causal state: not canonical");
     }
     if (lengths_.size() % 2 == 0) alive_before_ += length;
     closed_ += length;
@@ -41,7 +41,8 @@ class turns {
     return alive_before_ + (lengths_.size() % 2 == 0 ? dots - closed_ : 0);
   }
 
-  /// After all lengths were read: calls `f(dot)` for each dot of the context that is alive.
+  /// After all lengths were read: calls `f(replica_id, interval)` for the dots of the context that are
+  /// alive, in dot order.
   template <class F>
   void for_each_alive(const causal_context& context, F&& f) const {
     auto next = lengths_.begin();
@@ -54,7 +55,7 @@ class turns {
           is_alive = !is_alive;
         }
         const auto taken = std::min(left, length);
-        for (std::uint64_t i = 0; is_alive && i < taken; ++i) f(dot{by, within.lo + i});
+        if (is_alive) f(by, interval{within.lo, within.lo + taken - 1});
         within.lo += taken;
         length -= taken;
         left -= taken;

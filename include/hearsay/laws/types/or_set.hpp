@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <span>
 #include <utility>
@@ -77,13 +78,31 @@ struct model<or_set<Element>> {
   }
 
   static std::set<Element> value(const or_set<Element>& x) { return {x.begin(), x.end()}; }
+
+  /// @name As the value of a map (see `observed`)
+  /// @{
+  using mark = Element;
+  static std::optional<std::vector<mark>> leaves(const op& x, const std::vector<mark>& there) {
+    if (x.what == add) return x.how == many ? plenty() : std::vector<mark>{x.element};
+    for (const auto& element : there) {
+      if (x.touches(element)) return std::vector<mark>();
+    }
+    return std::nullopt;
+  }
+  static bool takes(const op& x, const mark& element) { return x.touches(element); }
+  static std::set<Element> result(const std::vector<mark>& left) { return {left.begin(), left.end()}; }
+  /// @}
 };
 
 template <class Element>
 struct mutate<or_set<Element>> {
+  using as = model<or_set<Element>>;
+
   static or_set<Element> apply(or_set<Element>& x, replica& me, source& c) {
-    using as = model<or_set<Element>>;
-    const auto op = as::draw(c);
+    return apply(x, me, c, as::draw(c));
+  }
+
+  static or_set<Element> apply(or_set<Element>& x, replica& me, source& c, const typename as::op& op) {
     if (op.what == as::clear) {
       c.note("clear()");
       return x.clear(me);

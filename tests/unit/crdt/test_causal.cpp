@@ -4,13 +4,46 @@
 #include <string>
 #include <tuple>
 
-#include "hearsay/crdt/dot_store.hpp"
+#include "hearsay/crdt/causal.hpp"
+#include "hearsay/crdt/detail/item_store.hpp"
 #include "tests/unit/crdt/crdt_test.hpp"
 
 using namespace hearsay;
 using crdt_test::choices;
 
 namespace {
+
+// A causal state of items, with all that its base and its store can do.
+template <class Key, class Payload = nothing>
+struct dot_store : causal<dot_store<Key, Payload>, detail::item_store<Key, Payload>> {
+  void replace(replica_id by, Key key, Payload payload, dot_store& delta) {
+    this->store_.replace(this->context_, by, std::move(key), std::move(payload), delta.context_, delta.store_);
+  }
+  void erase(const Key& key, dot_store& delta) { this->store_.erase(key, delta.context_); }
+  void clear(dot_store& delta) { this->store_.clear(delta.context_); }
+  bool contains(const Key& key) const { return this->store_.contains(key); }
+  std::size_t size() const { return this->store_.size(); }
+  std::size_t items() const { return this->store_.items(); }
+  auto begin() const { return this->store_.begin(); }
+  auto end() const { return this->store_.end(); }
+  auto restrict(const causal_context& among) const {
+    return causal<dot_store, detail::item_store<Key, Payload>>::restrict(among);
+  }
+  template <class F>
+  void for_each_item(const Key& key, F&& f) const {
+    this->store_.for_each_under(key, f);
+  }
+  template <class F>
+  void for_each_live(replica_id by, interval in, F&& f) const {
+    this->store_.for_each_item(by, in, [&](interval run, auto) {
+      for (const auto& key : *this) {
+        for_each_item(key, [&](dot which, const Payload& payload) {
+          if (which == dot{by, run.lo}) f(which.counter, key, payload);
+        });
+      }
+    });
+  }
+};
 
 // The same as a set of dots and a map from those alive to what they carry.
 template <class Key, class Payload>

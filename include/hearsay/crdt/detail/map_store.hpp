@@ -1,0 +1,424 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <boost/container/small_vector.hpp>
+#include <cereal/cereal.hpp>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "hearsay/crdt/causal.hpp"
+#include "hearsay/crdt/causal_context.hpp"
+#include "hearsay/crdt/detail/boxed.hpp"
+#include "hearsay/crdt/detail/encoded_size.hpp"
+#include "hearsay/crdt/detail/item_table.hpp"
+#include "hearsay/crdt/detail/key_index.hpp"
+#include "hearsay/crdt/detail/slot_table.hpp"
+#include "hearsay/crdt/dot.hpp"
+#include "hearsay/crdt/errors.hpp"
+
+namespace hearsay::inline v0::detail {
+
+/// A causal type: one that has a context and a store.
+template <class V>
+concept causal_type = requires(V& value) {
+  causal_access::store(value);
+  { causal_access::context(value) } -> std::same_as<causal_context&>;
+};
+
+/// The store of an or_map: values by key, without empty ones, and by dot. The values are causal states whose
+/// contexts are empty, since the context of the map stands for all. One entry is held in place. A leaf is a
+/// leaf of the value in a slot. The members are those of item_store.
+template <hashable Key, causal_type V>
+class map_store {
+  using value_store = std::remove_cvref_t<decltype(causal_access::store(std::declval<V&>()))>;
+
+ public:
+  using index = typename value_store::index;
+  static constexpr bool one_by_one = value_store::one_by_one;
+
+  struct entry {
+    entry(Key k, V v) : key(std::move(k)), value(std::move(v)) {}
+    Key key;
+    V value;
+  };
+
+  /// Iterates over the entries as pairs of references, in no order that means anything. Valid until the map
+  /// changes.
+  class const_iterator {
+   public:
+    using iterator_category = std::input_iterator_tag;
+    using iterator_concept = std::forward_iterator_tag;
+    using value_type = std::pair<const Key&, const V&>;
+    using difference_type = std::ptrdiff_t;
+    using pointer = void;
+    using reference = value_type;
+
+    const_iterator() = default;
+    reference operator*() const { return {store_->at(slot_).key, store_->at(slot_).value}; }
+    const_iterator& operator++() {
+      slot_ = store_->next_from(slot_ + 1);
+      return *this;
+    }
+    const_iterator operator++(int) {
+      auto before = *this;
+      ++*this;
+      return before;
+    }
+    friend bool operator==(const const_iterator& a, const const_iterator& b) { return a.slot_ == b.slot_; }
+
+   private:
+    friend map_store;
+    const_iterator(const map_store* store, slot_number slot) : store_(store), slot_(slot) {}
+
+    const map_store* store_ = nullptr;
+    slot_number slot_ = no_slot;
+  };
+
+  map_store() = default;
+  map_store(const map_store&) = default;
+  map_store(map_store&& other) noexcept { *this = std::move(other); }
+  map_store& operator=(const map_store& other) {
+    if (this != &other) *this = map_store(other);
+    return *this;
+  }
+  map_store& operator=(map_store&& other) noexcept {
+    if (this != &other) {
+      one_.reset();
+      if (other.one_) one_.emplace(std::move(*other.one_));
+      other.one_.reset();
+      many_ = std::move(other.many_);
+    }
+    return *this;
+  }
+
+  /// Changes the value under a key, a new one if there is none or `anew`, by `f(V&)`, which returns its
+  /// delta.
+  template <class F>
+  void edit(causal_context& context, Key key, bool anew, F&& f, causal_context& seen, map_store& delta) {
+    const auto at = find(key);
+    if (at == no_slot || anew) {
+      V fresh;
+      V change = with_context(context, fresh, f);
+      seen = std::move(causal_access::context(change));
+      delta.put_in_delta(key, std::move(change));
+      if (at != no_slot) erase(key, seen);
+      if (!is_empty(fresh)) insert(std::move(key), std::move(fresh));
+      return;
+    }
+    auto& value = entry_at(at).value;
+    try {
+      V change = with_context(context, value, f);
+      seen = std::move(causal_access::context(change));
+      delta.put_in_delta(key, std::move(change));
+    } catch (...) {
+      index_all(at);
+      throw;
+    }
+    seen.for_each_interval([&](replica_id by, interval within) { index_again(by, within, at); });
+    if (is_empty(value)) remove(at);
+  }
+
+  void erase(const Key& key, causal_context& seen) {
+    const auto at = find(key);
+    if (at == no_slot) return;
+    const auto& store = store_at(at);
+    store.for_each_dot([&](replica_id by, interval run) { seen.insert(by, run); });
+    if (many_) store.for_each_dot([&](replica_id by, interval run) { many_->dots.erase(by, run); });
+    remove(at);
+    tidy();
+  }
+
+  void clear(causal_context& seen) {
+    for_each_dot([&](replica_id by, interval run) { seen.insert(by, run); });
+    one_.reset();
+    many_.reset();
+  }
+
+  const V* get(const Key& key) const {
+    const auto at = find(key);
+    return at == no_slot ? nullptr : &this->at(at).value;
+  }
+  const_iterator begin() const { return {this, next_from(0)}; }
+  const_iterator end() const { return {this, no_slot}; }
+
+  std::size_t size() const noexcept { return many_ ? many_->slots.size() : one_ ? 1 : 0; }
+  std::size_t items() const {
+    std::size_t sum = 0;
+    for (auto slot = next_from(0); slot != no_slot; slot = next_from(slot + 1)) sum += store_at(slot).items();
+    return sum;
+  }
+  bool is_large() const noexcept { return size() >= 1024; }
+  std::size_t heap() const {
+    std::size_t sum =
+        many_ ? sizeof *many_ + many_->slots.heap() + many_->keys.heap() + many_->dots.heap() : 0;
+    for (auto slot = next_from(0); slot != no_slot; slot = next_from(slot + 1)) sum += store_at(slot).heap();
+    return sum;
+  }
+
+  template <class F>
+  void for_each_item(replica_id by, interval within, F&& f) const {
+    auto call = going_on(f);
+    for_each_run(by, within, [&](interval run, slot_number slot) {
+      bool go_on = true;
+      store_at(slot).for_each_item(by, run, [&](interval part, auto leaf) {
+        return go_on = call(part, path<decltype(leaf)>{slot, leaf});
+      });
+      return go_on;
+    });
+  }
+  template <class F>
+  void for_each_dot(F&& f) const {
+    for (auto slot = next_from(0); slot != no_slot; slot = next_from(slot + 1))
+      store_at(slot).for_each_dot(f);
+  }
+
+  bool holds(replica_id by, interval run, const map_store& of, auto leaf) const {
+    bool same = false;
+    for_each_run(by, run, [&](interval here, slot_number slot) {
+      same = (!many_ || here == run) && at(slot).key == of.at(leaf.slot).key &&
+             store_at(slot).holds(by, run, of.store_at(leaf.slot), leaf.inner);
+      return false;
+    });
+    return same;
+  }
+  bool same_dots(const map_store& other) const noexcept {
+    if constexpr (requires { many_->dots.hash(); }) {
+      return many_ && other.many_ && size() == other.size() && many_->dots.hash() == other.many_->dots.hash();
+    } else {
+      return false;
+    }
+  }
+
+  template <class Dropping>
+  void retain(replica_id by, interval within, const map_store& other, Dropping&& dropping) {
+    boost::container::small_vector<std::pair<interval, slot_number>, 1> mine;
+    for_each_alive_run(by, within, [&](interval run, slot_number slot) { mine.push_back({run, slot}); });
+    for (const auto& each : mine) {
+      const auto run = each.first;
+      const auto slot = each.second;
+      const auto against = [&](interval piece, const value_store& theirs) {
+        store_at(slot).retain(by, piece, theirs, [&](interval dead) {
+          dropping(dead);
+          if (many_) many_->dots.erase(by, dead);
+        });
+      };
+      auto from = run.lo;
+      other.for_each_alive_run(by, run, [&](interval both, slot_number theirs) {
+        if (other.at(theirs).key != at(slot).key) throw_collision({by, both.lo});
+        if (from < both.lo) against({from, both.lo - 1}, {});
+        against(both, other.store_at(theirs));
+        from = both.hi + 1;
+      });
+      if (from - 1 != run.hi) against({from, run.hi}, {});
+      if (is_empty(at(slot).value)) remove(slot);
+    }
+  }
+
+  void adopt(replica_id by, interval within, const map_store& other) {
+    other.for_each_alive_run(by, within, [&](interval run, slot_number theirs) {
+      auto slot = find(other.at(theirs).key);
+      if (slot == no_slot) slot = insert(other.at(theirs).key, V());
+      try {
+        store_at(slot).adopt(by, run, other.store_at(theirs));
+        if (many_) many_->dots.insert(by, run, slot);
+      } catch (...) {
+        store_at(slot).retain(by, run, {}, [](interval) {});
+        if (many_) many_->dots.erase(by, run);
+        if (is_empty(at(slot).value)) remove(slot);
+        throw;
+      }
+    });
+  }
+  void adopt_all(const causal_context& among, const map_store& other) {
+    among.for_each_interval([&](replica_id by, interval within) { adopt(by, within, other); });
+  }
+
+  void tidy() noexcept {
+    if (many_ && size() == 0) many_.reset();
+  }
+
+  /// The keys that were saved or loaded already are told by the number of their first coming, from 1.
+  struct saved {
+    std::vector<std::size_t> numbers;  // by slot
+    std::vector<typename value_store::saved> values;
+  };
+  struct loaded {
+    std::vector<std::pair<slot_number, typename value_store::loaded>> values;
+  };
+
+  template <class Archive>
+  void save_item(Archive& out, saved& so_far, interval run, auto leaf) const {
+    if (so_far.numbers.size() <= leaf.slot) so_far.numbers.resize(leaf.slot + std::size_t{1});
+    auto& number = so_far.numbers[leaf.slot];
+    const bool first = number == 0;
+    out(saved_fields{[&](auto& fields) {
+      fields(cereal::make_nvp("key_number", static_cast<std::uint64_t>(number)));
+      if (first) {
+        fields(cereal::make_nvp("key", at(leaf.slot).key));
+        so_far.values.emplace_back();
+        number = so_far.values.size();
+      }
+      store_at(leaf.slot).save_item(fields, so_far.values[number - 1], run, leaf.inner);
+    }});
+  }
+
+  void expect(std::uint64_t) {}
+
+  template <class Archive>
+  std::uint64_t load_item(Archive& in, loaded& so_far, replica_id by, interval run) {
+    in(loaded_fields{[&](auto& fields) {
+      std::uint64_t number = 0;
+      fields(cereal::make_nvp("key_number", number));
+      if (number == 0) {
+        Key key{};
+        fields(CEREAL_NVP(key));
+        if (find(key) != no_slot) throw decode_error("or_map: a key comes twice");
+        so_far.values.emplace_back(insert(std::move(key), V()), typename value_store::loaded{});
+        number = so_far.values.size();
+      }
+      if (number > so_far.values.size()) throw decode_error("or_map: no such key so far");
+      auto& [slot, inner] = so_far.values[static_cast<std::size_t>(number - 1)];
+      run.hi = store_at(slot).load_item(fields, inner, by, run);
+      if (many_) many_->dots.insert(by, run, slot);
+    }});
+    return run.hi;
+  }
+
+  void measure(size_counter& size, auto leaf) const {
+    size(at(leaf.slot).key);
+    store_at(leaf.slot).measure(size, leaf.inner);
+  }
+
+ private:
+  template <class Inner>
+  struct path {
+    slot_number slot;
+    Inner inner;
+  };
+
+  struct body {
+    slot_table<entry> slots;
+    key_index<Key, entry> keys{slots};
+    index dots;
+
+    body() = default;
+    body(const body& other) : slots(other.slots), keys(other.keys, slots), dots(other.dots) {}
+
+    slot_number insert(Key&& key, V&& value) {
+      const auto slot = slots.emplace(std::move(key), std::move(value));
+      try {
+        keys.insert(slots, slot);
+        causal_access::store(slots[slot].value).for_each_dot([&](replica_id by, interval run) {
+          dots.insert(by, run, slot);
+        });
+      } catch (...) {
+        remove(slot);
+        throw;
+      }
+      return slot;
+    }
+    void remove(slot_number slot) noexcept {
+      if (keys.find(slots[slot].key) == slot) keys.replace(slots[slot].key, no_slot);
+      slots.erase(slot);
+    }
+  };
+
+  static bool is_empty(const V& value) { return causal_access::store(value).size() == 0; }
+
+  // The value has the context of the map while `f` changes it.
+  template <class F>
+  static V with_context(causal_context& context, V& value, F&& f) {
+    struct loan {
+      causal_context& own;
+      causal_context& lent;
+      loan(causal_context& o, causal_context& l) : own(o), lent(l) { std::swap(own, lent); }
+      ~loan() { std::swap(own, lent); }
+    } swapped(context, causal_access::context(value));
+    return f(value);
+  }
+
+  void put_in_delta(const Key& key, V&& change) {
+    causal_access::context(change) = {};
+    if (!is_empty(change)) one_.emplace(key, std::move(change));
+  }
+
+  slot_number find(const Key& key) const {
+    if (many_) return many_->keys.find(key);
+    return one_ && one_->key == key ? 0 : no_slot;
+  }
+  const entry& at(slot_number slot) const { return many_ ? many_->slots[slot] : *one_; }
+  entry& entry_at(slot_number slot) { return many_ ? many_->slots[slot] : *one_; }
+  const value_store& store_at(slot_number slot) const { return causal_access::store(at(slot).value); }
+  value_store& store_at(slot_number slot) { return causal_access::store(entry_at(slot).value); }
+  slot_number next_from(slot_number slot) const {
+    if (many_) return many_->slots.next_alive(slot);
+    return one_ && slot == 0 ? 0 : no_slot;
+  }
+
+  // Calls f(interval, slot) for dots that are alive, and maybe, if there is one entry, for others.
+  template <class F>
+  void for_each_run(replica_id by, interval within, F&& f) const {
+    if (many_) {
+      many_->dots.for_each(by, within, f);
+    } else if (one_) {
+      f(within, 0);
+    }
+  }
+  template <class F>
+  void for_each_alive_run(replica_id by, interval within, F&& f) const {
+    for_each_run(by, within, [&](interval run, slot_number slot) {
+      if (many_) {
+        f(run, slot);
+      } else {
+        store_at(slot).for_each_item(by, run, [&](interval alive, auto) { f(alive, slot); });
+      }
+      return true;
+    });
+  }
+
+  slot_number insert(Key key, V value) {
+    if (many_) return many_->insert(std::move(key), std::move(value));
+    if (!one_) {
+      one_.emplace(std::move(key), std::move(value));
+      return 0;
+    }
+    boxed<body> grown;
+    grown.make().insert(Key(one_->key), V(one_->value));  // gets slot 0, as it had
+    const auto slot = grown->insert(std::move(key), std::move(value));
+    many_ = std::move(grown);
+    one_.reset();
+    return slot;
+  }
+
+  void remove(slot_number slot) noexcept {
+    if (many_) {
+      many_->remove(slot);
+    } else {
+      one_.reset();
+    }
+  }
+
+  // Makes the index right for dots that the value in a slot has gained or lost.
+  void index_again(replica_id by, interval within, slot_number slot) {
+    if (!many_) return;
+    many_->dots.erase(by, within);
+    store_at(slot).for_each_item(by, within, [&](interval run, auto) { many_->dots.insert(by, run, slot); });
+  }
+  void index_all(slot_number slot) {
+    if (!many_) return;
+    store_at(slot).for_each_dot([&](replica_id by, interval run) {
+      many_->dots.erase(by, run);
+      many_->dots.insert(by, run, slot);
+    });
+  }
+
+  std::optional<entry> one_;
+  boxed<body> many_;
+};
+
+}  // namespace hearsay::inline v0::detail

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: BSL-1.0
+// Named behaviour of the causal types beside or_set and or_map.
+#include <string>
+
+#include "tests/unit/crdt/crdt_test.hpp"
+#include "tests/unit/crdt/orders.hpp"
+
+using namespace hearsay;
+using crdt_test::in_all_orders;
+using crdt_test::joined;
+using crdt_test::replica_with_id;
+
+TEST_CASE("rw_set: of an add and a remove that did not know of each other the remove stays") {
+  auto alice = replica_with_id(1), bob = replica_with_id(2);
+  rw_set<std::string> here;
+  const auto first = here.add(alice, "apple");
+  auto there = here;
+  const auto gone = there.remove(bob, "apple");
+  const auto again = here.add(alice, "apple");
+  in_all_orders<rw_set<std::string>>({first, gone, again}, [](const auto& x) {
+    CHECK_FALSE(x.contains("apple"));
+    CHECK(x.empty());
+    CHECK(x.size() == 0);
+  });
+  here.merge(gone);
+  const auto knowing = here.add(alice, "apple");
+  in_all_orders<rw_set<std::string>>({first, gone, again, knowing}, [](const auto& x) {
+    CHECK(x.contains("apple"));
+    CHECK(fmt::to_string(x) == "{apple}");
+  });
+}
+
+TEST_CASE("rw_set: a remove of what is not there is bottom") {
+  auto alice = replica_with_id(1);
+  rw_set<int> set;
+  CHECK(set.remove(alice, 1).is_bottom());
+  set.add(alice, 1);
+  CHECK_FALSE(set.remove(alice, 1).is_bottom());
+  CHECK(set.remove(alice, 1).is_bottom());
+}
+
+TEST_CASE("mv_register: concurrent values are kept, the next write replaces those it has seen") {
+  auto alice = replica_with_id(1), bob = replica_with_id(2);
+  mv_register<std::string> here, there;
+  const auto red = here.set(alice, "red");
+  const auto blue = there.set(bob, "blue");
+  in_all_orders<mv_register<std::string>>({red, blue}, [](const auto& x) {
+    CHECK(x.values() == std::vector<std::string>{"blue", "red"});
+  });
+  here.merge(there);
+  const auto violet = here.set(alice, "violet");
+  in_all_orders<mv_register<std::string>>(
+      {red, blue, violet}, [](const auto& x) { CHECK(x.values() == std::vector<std::string>{"violet"}); });
+  const auto green = there.set(bob, "green");  // has not seen violet
+  in_all_orders<mv_register<std::string>>({red, blue, violet, green}, [](const auto& x) {
+    CHECK(x.values() == std::vector<std::string>{"green", "violet"});
+  });
+}
+
+TEST_CASE("flags: the winner of two that did not know of each other") {
+  auto alice = replica_with_id(1), bob = replica_with_id(2);
+  ew_flag on;
+  const auto enabled = on.enable(alice);
+  auto other = on;
+  const auto off = other.disable(bob);
+  const auto again = on.enable(alice);
+  in_all_orders<ew_flag>({enabled, off, again}, [](const ew_flag& x) { CHECK(x.enabled()); });
+  in_all_orders<ew_flag>({enabled, off}, [](const ew_flag& x) { CHECK_FALSE(x.enabled()); });
+
+  dw_flag dark;
+  CHECK(dark.enabled());
+  const auto disabled = dark.disable(alice);
+  auto bright = dark;
+  const auto lit = bright.enable(bob);
+  const auto darker = dark.disable(alice);
+  in_all_orders<dw_flag>({disabled, lit, darker}, [](const dw_flag& x) { CHECK_FALSE(x.enabled()); });
+  in_all_orders<dw_flag>({disabled, lit}, [](const dw_flag& x) { CHECK(x.enabled()); });
+}
+
+TEST_CASE("resettable_counter: a reset takes out exactly what it has seen") {
+  auto alice = replica_with_id(1), bob = replica_with_id(2);
+  resettable_counter here;
+  const auto five = here.increment(alice, 5);
+  auto there = here;
+  const auto zero = there.reset(bob);
+  const auto two = here.increment(alice, 2);
+  const auto three = there.decrement(bob, 3);
+  in_all_orders<resettable_counter>({five, zero, two, three}, [](const auto& x) { CHECK(x.value() == -1); });
+}
+
+TEST_CASE("resettable_counter: 20 million increments of 1 make 20 million, in one interval") {
+  auto alice = replica_with_id(1);
+  resettable_counter counter;
+  for (int i = 0; i < 20'000'000; ++i) counter.increment(alice);
+  CHECK(counter.value() == 20'000'000);
+  CHECK(counter.metrics().bytes == sizeof counter);
+  CHECK(wire::encode(counter).size() < 40);
+  crdt_test::check_round_trips(counter);
+}
+
+TEST_CASE("resettable_counter: overflow and negative amounts are errors that change nothing") {
+  auto alice = replica_with_id(1);
+  resettable_counter counter;
+  counter.increment(alice, std::numeric_limits<std::int64_t>::max());
+  const auto before = counter;
+  CHECK_THROWS_AS(counter.increment(alice), std::overflow_error);
+  CHECK_THROWS_AS(counter.increment(alice, -1), std::invalid_argument);
+  CHECK_THROWS_AS(counter.decrement(alice, -1), std::invalid_argument);
+  CHECK(counter == before);
+  counter.decrement(alice, std::numeric_limits<std::int64_t>::max());
+  CHECK(counter.value() == 0);
+  CHECK_THROWS_AS(counter.increment(alice, 5), std::overflow_error);  // the replica has counted to 2^64 - 2
+  CHECK(counter.value() == 0);
+  auto bob = replica_with_id(2);
+  counter.decrement(bob, 1);
+  CHECK(counter.value() == -1);
+}
+
+TEST_CASE("a dot with two contents is reported and not merged to silence") {
+  auto alice = replica_with_id(7), copied = replica_with_id(7);
+  or_set<std::string> here, there;
+  here.add(alice, "ann");
+  const auto delta = there.add(copied, "bob");
+  const auto before = here;
+  CHECK_THROWS_AS(here.merge(delta), collision_error);
+  CHECK_THROWS_AS(here.absorb(delta), collision_error);
+  CHECK(here == before);
+  try {
+    here.merge(there);
+  } catch (const collision_error& error) {
+    CHECK(std::string(error.what()).find("0000000000000007:1") != std::string::npos);
+  }
+  for (int i = 0; i < 100; ++i) {  // in large states too
+    here.add(alice, std::to_string(i));
+    there.add(copied, std::to_string(i));
+  }
+  CHECK_THROWS_AS(here.merge(there), collision_error);
+
+  mv_register<int> one, two;
+  one.set(alice, 1);
+  two.set(copied, 2);
+  CHECK_THROWS_AS(one.merge(two), collision_error);
+
+  or_map<int, or_set<int>> m, n;
+  m.update(alice, 1, [&](auto& s) { return s.add(alice, 1); });
+  n.update(copied, 2, [&](auto& s) { return s.add(copied, 1); });
+  CHECK_THROWS_AS(m.merge(n), collision_error);
+  n = {};
+  n.update(copied, 1, [&](auto& s) { return s.add(copied, 2); });
+  CHECK_THROWS_AS(m.merge(n), collision_error);
+}
+
+namespace {
+
+// A large state, made in two, with elements in common from the same and from other adds.
+template <class Element, class Make>
+void check_large_merge(Make make) {
+  auto alice = replica_with_id(1), bob = replica_with_id(2), carol = replica_with_id(3);
+  or_set<Element> here, there;
+  for (int i = 0; i < 3000; ++i) here.add(alice, make(i));
+  there = here;
+  for (int i = 2000; i < 5000; ++i) here.add(bob, make(i));
+  for (int i = 2500; i < 6000; ++i) there.add(carol, make(i));
+  there.merge(joined(or_set<Element>{}, here));  // now some elements have two adds
+  for (int i = 0; i < 6000; i += 3) there.remove(carol, make(i));
+  for (int i = 1; i < 6000; i += 5) here.remove(bob, make(i));
+  for (int i = 0; i < 100; ++i) here.add(bob, make(10'000 + i));
+
+  auto whole = joined(here, there), reversed = joined(there, here);
+  or_set<Element> bit_by_bit = here;
+  for (const auto& part : split(there, 100)) bit_by_bit.merge(part);
+  CHECK(whole == reversed);
+  CHECK(whole == bit_by_bit);
+  CHECK(wire::encode(whole) == wire::encode(bit_by_bit));
+  CHECK(whole.size() == bit_by_bit.size());
+  for (int i = 0; i < 11'000; ++i) REQUIRE(whole.contains(make(i)) == bit_by_bit.contains(make(i)));
+  auto news = here;
+  CHECK(joined(here, news.absorb(there)) == whole);
+  CHECK(news == whole);
+  CHECK(whole.absorb(there).is_bottom());
+  for (int i = 0; i < 11'000; ++i) whole.remove(alice, make(i));
+  CHECK(whole.empty());
+  whole.merge(bit_by_bit);
+  CHECK(whole.empty());
+}
+
+}  // namespace
+
+TEST_CASE("large states merge as small ones do") {
+  check_large_merge<std::uint64_t>([](int i) { return static_cast<std::uint64_t>(i); });
+  check_large_merge<std::string>([](int i) { return "element number " + std::to_string(i); });
+}
