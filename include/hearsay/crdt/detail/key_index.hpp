@@ -71,6 +71,12 @@ class key_index {
     }
   }
 
+  /// Takes a key out if it has this slot.
+  void erase(const Key& key, slot_number slot) {
+    const auto found = refs_.find(key);
+    if (found != refs_.end() && found->slot == slot) refs_.erase(found);
+  }
+
   /// Room for so many keys.
   void reserve(std::size_t keys) { refs_.reserve(keys); }
 

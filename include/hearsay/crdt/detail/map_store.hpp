@@ -42,7 +42,7 @@ class map_store {
   static constexpr bool one_by_one = value_store::one_by_one;
 
   struct entry {
-    entry(Key k, V v) : key(std::move(k)), value(std::move(v)) {}
+    entry(Key&& k, V&& v) : key(std::move(k)), value(std::move(v)) {}
     Key key;
     V value;
   };
@@ -222,7 +222,7 @@ class map_store {
   void adopt(replica_id by, interval within, const map_store& other) {
     other.for_each_alive_run(by, within, [&](interval run, slot_number theirs) {
       auto slot = find(other.at(theirs).key);
-      if (slot == no_slot) slot = insert(other.at(theirs).key, V());
+      if (slot == no_slot) slot = insert(Key(other.at(theirs).key), V());
       try {
         store_at(slot).adopt(by, run, other.store_at(theirs));
         if (many_) many_->dots.insert(by, run, slot);
@@ -323,28 +323,27 @@ class map_store {
       return slot;
     }
     void remove(slot_number slot) noexcept {
-      if (keys.find(slots[slot].key) == slot) keys.replace(slots[slot].key, no_slot);
+      keys.erase(slots[slot].key, slot);
       slots.erase(slot);
     }
   };
 
   static bool is_empty(const V& value) { return causal_access::store(value).size() == 0; }
 
-  // The value has the context of the map while `f` changes it.
+  // The value, whose own context is empty, has the context of the map while `f` changes it.
   template <class F>
   static V with_context(causal_context& context, V& value, F&& f) {
     struct loan {
       causal_context& own;
       causal_context& lent;
-      loan(causal_context& o, causal_context& l) : own(o), lent(l) { std::swap(own, lent); }
-      ~loan() { std::swap(own, lent); }
-    } swapped(context, causal_access::context(value));
+      loan(causal_context& o, causal_context& l) : own(o), lent(l) { lent = std::move(own); }
+      ~loan() { own = std::move(lent); }
+    } lending(context, causal_access::context(value));
     return f(value);
   }
 
   void put_in_delta(const Key& key, V&& change) {
-    causal_access::context(change) = {};
-    if (!is_empty(change)) one_.emplace(key, std::move(change));
+    if (!is_empty(change)) one_.emplace(Key(key), std::move(change));
   }
 
   slot_number find(const Key& key) const {
@@ -381,7 +380,7 @@ class map_store {
     });
   }
 
-  slot_number insert(Key key, V value) {
+  slot_number insert(Key&& key, V&& value) {
     if (many_) return many_->insert(std::move(key), std::move(value));
     if (!one_) {
       one_.emplace(std::move(key), std::move(value));
