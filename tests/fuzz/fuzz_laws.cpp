@@ -17,6 +17,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       laws::fuzz<g_counter>,
       laws::fuzz<or_set<std::uint64_t>>,
       laws::fuzz<lww_map<std::string, std::uint64_t>>,
+      laws::fuzz<or_map<std::uint64_t, or_map<std::uint64_t, resettable_counter>>>,
+      laws::fuzz<or_map<std::string, rw_set<std::uint64_t>>>,
+      laws::fuzz<mv_register<std::uint64_t>>,
+      laws::fuzz<bounded_counter>,
+      laws::fuzz<product<std::pair<pn_counter, two_phase_set<std::uint64_t>>>>,
   };
   return types[data[0] % std::size(types)](data + 1, size - 1);
 }

@@ -33,4 +33,10 @@ TEST_CASE("the golden states of the data types", "[golden]") {
   file.holds("min_register<i64>, -3", min_sample());
   file.holds("lww_register<string>, bottom", hearsay::lww_register<std::string>());
   file.holds("lww_register<string>, \"red\"", register_sample());
+  file.holds("rw_set<string>, one element there and one removed", remove_wins_sample());
+  file.holds("mv_register<u64>, two concurrent values", values_sample());
+  file.holds("ew_flag, bottom", hearsay::ew_flag());
+  file.holds("ew_flag, enabled", flag_sample());
+  file.holds("resettable_counter, up 300 and down 2", reset_sample());
+  file.holds("or_map<string,or_set<string>>, two keys", nested_sample());
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "hearsay/crdt.hpp"
 
@@ -145,6 +146,70 @@ inline hearsay::min_register<std::int64_t> min_sample() {
 inline hearsay::lww_register<std::string> register_sample() {
   auto a = writer(1);
   return hearsay::lww_register<std::string>().set(a, "red");
+}
+
+/// "a" added; "b" added and removed.
+inline hearsay::rw_set<std::string> remove_wins_sample() {
+  auto a = writer(1);
+  hearsay::rw_set<std::string> state;
+  state.add(a, "a");
+  state.add(a, "b");
+  state.remove(a, "b");
+  return state;
+}
+
+/// Two concurrent values.
+inline hearsay::mv_register<std::uint64_t> values_sample() {
+  auto a = writer(1), b = writer(2);
+  hearsay::mv_register<std::uint64_t> state, other;
+  state.set(a, 5);
+  other.set(b, 300);
+  state.merge(other);
+  return state;
+}
+
+inline hearsay::ew_flag flag_sample() {
+  auto a = writer(1);
+  hearsay::ew_flag state;
+  state.enable(a);
+  return state;
+}
+
+/// Up 300, down 2.
+inline hearsay::resettable_counter reset_sample() {
+  auto a = writer(1);
+  hearsay::resettable_counter state;
+  state.increment(a, 300);
+  state.decrement(a, 2);
+  return state;
+}
+
+/// "x" under "k", "y" under "l", then "z" under "k".
+inline hearsay::or_map<std::string, hearsay::or_set<std::string>> nested_sample() {
+  auto a = writer(1);
+  hearsay::or_map<std::string, hearsay::or_set<std::string>> state;
+  for (const auto& [key, element] : {std::pair{"k", "x"}, {"l", "y"}, {"k", "z"}}) {
+    state.update(a, key, [&, e = element](auto& set) { return set.add(a, e); });
+  }
+  return state;
+}
+
+/// Counters in maps in a map, one of which was reset.
+inline hearsay::or_map<std::uint64_t, hearsay::or_map<std::string, hearsay::resettable_counter>>
+deep_sample() {
+  auto a = writer(1), b = writer(2);
+  hearsay::or_map<std::uint64_t, hearsay::or_map<std::string, hearsay::resettable_counter>> state;
+  const auto count = [&](hearsay::replica& by, std::uint64_t outer, const char* inner, std::uint64_t amount) {
+    state.update(by, outer, [&](auto& map) {
+      return map.update(by, inner, [&](auto& counter) { return counter.increment(by, amount); });
+    });
+  };
+  count(a, 1, "x", 5);
+  count(b, 1, "y", 7);
+  count(a, 2, "x", 300);
+  count(a, 1, "x", 2);
+  state.update(b, 2, [&](auto& map) { return map.erase(b, "x"); });
+  return state;
 }
 
 }  // namespace wire_test

@@ -98,6 +98,10 @@ TEST_CASE("memory is bounded by a multiple of the input, refused or not", "[wire
   frugal(context_sample());
   frugal(set_sample());
   frugal(map_sample());
+  frugal(remove_wins_sample());
+  frugal(reset_sample());
+  frugal(nested_sample());
+  frugal(deep_sample());
 
   std::mt19937_64 random(11);
   for (int round = 0; round < 2000; ++round) {

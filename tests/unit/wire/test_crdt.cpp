@@ -26,6 +26,12 @@ TEST_CASE("damaged states of the data types are refused, or canonical", "[wire][
   SECTION("two_phase_set") { torture_type(two_phase_sample()); }
   SECTION("product") { torture_type(product_sample()); }
   SECTION("lexicographic") { torture_type(lexicographic_sample()); }
+  SECTION("rw_set") { torture_type(remove_wins_sample()); }
+  SECTION("mv_register") { torture_type(values_sample()); }
+  SECTION("ew_flag") { torture_type(flag_sample()); }
+  SECTION("resettable_counter") { torture_type(reset_sample()); }
+  SECTION("or_map") { torture_type(nested_sample()); }
+  SECTION("or_map of or_map") { torture_type(deep_sample()); }
 }
 
 TEST_CASE("larger states survive the wire", "[wire][crdt]") {
