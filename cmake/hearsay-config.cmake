@@ -2,7 +2,7 @@
 #
 # find_package(hearsay REQUIRED COMPONENTS crdt)
 #
-# Components: crdt, laws, gossip, node; each is a target hearsay::<component>, and only the dependencies of those asked
+# Components: crdt, laws, gossip, sim, node; each is a target hearsay::<component>, and only the dependencies of those asked
 # for are looked up. Without COMPONENTS: crdt.
 include(CMakeFindDependencyMacro)
 
@@ -10,11 +10,11 @@ set(_hearsay_needed ${hearsay_FIND_COMPONENTS})
 if(NOT _hearsay_needed)
   set(_hearsay_needed crdt)
 endif()
-if("node" IN_LIST _hearsay_needed)
+if("node" IN_LIST _hearsay_needed OR "sim" IN_LIST _hearsay_needed)
   list(APPEND _hearsay_needed gossip)
 endif()
 # In the order of the layers: an export file needs those below it.
-foreach(_hearsay_component IN ITEMS crdt laws gossip node)
+foreach(_hearsay_component IN ITEMS crdt laws gossip sim node)
   if(NOT _hearsay_component STREQUAL "crdt" AND NOT _hearsay_component IN_LIST _hearsay_needed)
     continue()
   endif()

@@ -14,9 +14,9 @@ using scores = hearsay::lww_map<std::string, std::uint64_t>;
 
 namespace {
 
-std::uint64_t seeds() {
-  const char* nightly = std::getenv("HEARSAY_NIGHTLY");
-  return nightly && *nightly == '1' ? 20'000 : 1'000;
+bool nightly() {
+  const char* wanted = std::getenv("HEARSAY_NIGHTLY");
+  return wanted != nullptr && *wanted == '1';
 }
 
 /// The join of all deltas that one identity made.
@@ -131,10 +131,10 @@ void run(std::uint64_t seed, rare_paths& paths) {
   CAPTURE(seed);
   world w(seed);
   network& net = w.net;
-  net.set({.loss = static_cast<double>(w.below(3)) * 0.15,
-           .repeat = static_cast<double>(w.below(3)) * 0.1,
-           .delay_min = 1ms,
-           .delay_max = 1ms + w.below(200) * 1ms});
+  net.set({.latency_min = 1ms,
+           .latency_max = 1ms + w.below(200) * 1ms,
+           .loss = static_cast<double>(w.below(3)) * 0.15,
+           .duplicate = static_cast<double>(w.below(3)) * 0.1});
   const std::uint64_t steps = 50 + w.below(250);
   for (std::uint64_t step = 0; step < steps; ++step) {
     const std::size_t i = w.below(w.nodes);
@@ -209,12 +209,12 @@ void run(std::uint64_t seed, rare_paths& paths) {
 
 TEST_CASE("whatever the network did, all become equal, byte for byte, and fall silent") {
   rare_paths paths;
-  for (std::uint64_t seed = 1; seed <= seeds(); ++seed) run(seed, paths);
+  for (std::uint64_t seed = 1; seed <= (nightly() ? 20'000u : 1'000u); ++seed) run(seed, paths);
   // A run that never left the main road proves little.
   CHECK(paths.mismatches > 0);
   CHECK(paths.gaps > 0);
   CHECK(paths.offers > 0);
   CHECK(paths.transfers > 0);
   CHECK(paths.repeated > 0);
-  CHECK(paths.unequal > 0);
+  if (nightly()) CHECK(paths.unequal > 0);  // some in ten thousand
 }

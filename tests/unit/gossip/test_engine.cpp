@@ -214,7 +214,7 @@ TEST_CASE("a stamp far in the future waits until its time has come, and nothing 
   network net(9);
   for (std::size_t i = 0; i < 3; ++i) net.add(network::defaults(3));
   net.run_for(1s);
-  net.clock_offset[0] = 90'000;
+  net.clock_of(0).offset = 90'000;
   auto map = net[0].open<scores>("scores");
   net[0].update(
       map, [](auto& m, auto& me) { return m.put(me, "a", 1); }, net.now());
@@ -243,7 +243,7 @@ TEST_CASE("a clock that steps back an hour does not lose a causally later write"
   net[0].update(
       a, [](auto& m, auto& me) { return m.put(me, "k", 1); }, net.now());
   net.run_for(1s);
-  net.clock_offset[0] = net.clock_offset[1] = -3'600'000;
+  net.clock_of(0).offset = net.clock_of(1).offset = -3'600'000;
   net[1].update(
       b, [](auto& m, auto& me) { return m.put(me, "k", 2); }, net.now());
   net.run_for(1s);
