@@ -64,10 +64,12 @@ void engine::flush(instant now) {
 
 void engine::seal_batch(batch& contents, instant now) {
   const std::uint64_t sequence = versions_.at(self_.id()) + 1;
-  log_.append(self_.id(), {sequence, sequence, wire::encode(contents)},
+  bytes body = wire::encode(contents);
+  ++stats_.flushed;
+  stats_.flushed_bytes += body.size();
+  log_.append(self_.id(), {sequence, sequence, std::move(body)},
               [this](const bytes& older, const bytes& newer) { return objects_.join(older, newer); });
   raise(self_.id(), sequence, now);
-  ++stats_.flushed;
   contents = {};
   wake(now);
 }
@@ -98,7 +100,8 @@ engine::outcome engine::merge(const object_table::prepared& batch, replica_id fr
   }
   for (auto& [key, what] : applied.failures)
     tell(event_kind::listener_failed, from, key.name, std::move(what));
-  for (auto& [key, what] : applied.collisions) tell(event_kind::id_collision, from, key.name, std::move(what));
+  for (auto& [key, what] : applied.collisions)
+    tell(event_kind::id_collision, from, key.name, std::move(what));
   stats_.collisions += applied.collisions.size();
   for (const object_delta& each : batch.contents.deltas) {
     if (!each.type_name.empty()) check_types(each.object);
