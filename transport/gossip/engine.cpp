@@ -76,7 +76,9 @@ void engine::seal_batch(batch& contents, instant now) {
 
 void engine::raise(replica_id origin, std::uint64_t sequence, instant now) {
   const std::uint64_t before = versions_.at(origin);
-  if (versions_.raise(origin, sequence)) recent_.changed(origin, before, sequence, now, window());
+  if (!versions_.raise(origin, sequence)) return;
+  recent_.changed(origin, before, sequence, now, window());
+  news_ = true;
 }
 
 engine::outcome engine::merge(const object_table::prepared& batch, replica_id from) {
@@ -224,16 +226,23 @@ void engine::tick(instant now) {
   if (flush_at_ && *flush_at_ <= now) flush(now);
   for (peer* one : peers_.due_for_hello(random_, now))
     send(one->endpoint, kind::hello, hello{options_.endpoint, false});
-  if (contact_ && contact_->until <= now) contact_.reset();
+  if (contact_ && contact_->until <= now) {
+    contact_.reset();
+    if (may_retry()) try_another();
+  }
   if (next_round_ <= now) {
     contacts_left_ = std::max(1u, options_.fanout);
+    retries_left_ = options_.retries;
     // An eighth of jitter to both sides keeps nodes from marching in step.
     const auto jitter = static_cast<std::int64_t>(random_() % 1024);
     next_round_ = now + interval_ * 7 / 8 + interval_ * jitter / 4096;
     interval_ = std::min(interval_ * 2, std::max(options_.round_min, options_.round_max));
   }
   // While batches are on their way here, another peer would send the same ones.
-  std::erase_if(claims_, [&](const auto& each) { return each.second.until <= now; });
+  if (std::erase_if(claims_, [&](const auto& each) { return each.second.until <= now; }) != 0 &&
+      retries_left_ > 0) {
+    try_another();
+  }
   if (contacts_left_ > 0 && !contact_ && claims_.empty()) begin_contact(now);
   if (transfer_ && transfer_->retry <= now) ask_again(now);
 }
@@ -246,8 +255,17 @@ instant engine::next_tick() const {
     for (const auto& [origin, asked] : claims_) free = std::max(free, asked.until);
     next = std::min(next, free);
   }
+  if (contact_ && may_retry()) next = std::min(next, contact_->until);
   if (transfer_) next = std::min(next, transfer_->retry);
   return next;
+}
+
+// No answer to a digest: it was lost, or its answer, or there was nothing to say.
+bool engine::may_retry() const { return news_ && retries_left_ > 0; }
+
+void engine::try_another() {
+  if (--retries_left_ == 0) news_ = false;  // probably all are equal
+  ++contacts_left_;
 }
 
 std::optional<outgoing> engine::poll() {

@@ -57,6 +57,7 @@ void engine::begin_contact(instant now) {
 void engine::on_digest(peer& from, digest body, instant now) {
   if (body.hash == versions_.hash()) {
     ++stats_.equal;
+    news_ = false;
     // States differ at equal vectors if one holds what was lost with its origin before it had a number in the
     // vector of anybody: the rest of a transfer that ended early.
     if (const auto mine = body.states ? objects_.hash() : std::nullopt; mine && mine != body.states) {
@@ -187,6 +188,7 @@ void engine::on_exchange(peer& from, exchange body, instant now) {
     const duration trip = now - contact_->sent;
     from.rtt = from.rtt > duration{0} ? (7 * from.rtt + trip) / 8 : trip;
     contact_.reset();
+    news_ = false;
   }
   merge_runs(from, std::move(body.runs), now);
   exchange answer;

@@ -123,6 +123,8 @@ class engine {
   outcome merge(const object_table::prepared& batch, replica_id from);
   bool credible(timestamp stamp);
   void wake(instant now);
+  bool may_retry() const;
+  void try_another();
   void tell(event_kind kind, replica_id peer, std::string object, std::string text);
   void check_types(const object_key& key);
   void check_vector(const std::vector<version_vector::entry>& entries) const;
@@ -170,6 +172,8 @@ class engine {
   instant next_round_;
   instant next_audit_;
   unsigned contacts_left_ = 0;
+  unsigned retries_left_ = 0;
+  bool news_ = false;  // since the last digest that was answered
   std::optional<contact> contact_;
   std::map<replica_id, claim> claims_;
   std::optional<transfer> transfer_;

@@ -167,7 +167,7 @@ struct offer {
       archive(object, type_name, hash);
     }
   };
-  std::uint32_t transfer = 0;  ///< as in the fetch of a page; 0 on the first
+  std::uint32_t transfer = 0;                 ///< as in the fetch of a page; 0 on the first
   std::vector<version_vector::entry> vector;  ///< all of this is in the objects; only on the first page
   bool first = false;
   bool last = false;

@@ -47,7 +47,7 @@ class object_table {
 
   struct applied {
     std::vector<object_key> changed;
-    std::vector<object_key> made;                              ///< objects heard of for the first time
+    std::vector<object_key> made;                                ///< objects heard of for the first time
     std::vector<std::pair<object_key, std::string>> failures;    ///< what listeners threw
     std::vector<std::pair<object_key, std::string>> collisions;  ///< deltas of ids that are in use twice
   };

@@ -30,6 +30,8 @@ struct options {
   gossip::mode mode = gossip::mode::push_pull;
   unsigned fanout = 1;  ///< peers drawn per round, one after the other; 1 to 3 make sense
 
+  unsigned retries = 1;  ///< further peers in a round, as long as there is news and none answers
+
   duration round_min = std::chrono::milliseconds(10);   ///< from news to the next round
   duration round_max = std::chrono::seconds(1);         ///< between rounds of an idle cluster
   duration flush_delay = std::chrono::milliseconds(3);  ///< from the first update to its batch
