@@ -161,8 +161,11 @@ class causal {
       if (Store::one_by_one ? size != alive : size > alive) {
         throw decode_error("causal state: the items do not fit the dots alive");
       }
-      typename Store::loaded loaded;
       fresh.store_.expect(size);
+      if constexpr (requires { fresh.store_.load_all(in, turns, context); }) {
+        return fresh.store_.load_all(in, turns, context);
+      }
+      typename Store::loaded loaded;
       turns.for_each_alive(context, [&](replica_id by, interval run) {
         while (run.lo <= run.hi) {
           if (size-- == 0) throw decode_error("causal state: fewer items than dots alive");

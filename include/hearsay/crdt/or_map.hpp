@@ -50,7 +50,8 @@ class or_map : public causal<or_map<K, V>, detail::map_store<K, V>> {
   /// Changes the value under a key by `f(value)`: one mutator of `V`, whose delta `f` returns. A key that is
   /// not there has an empty value. Returns the delta. O(1), and what the mutator costs. What `f` throws comes
   /// through, and if it has changed nothing, as hearsay's mutators have not when they throw, nothing is
-  /// changed. `f` must not use the map.
+  /// changed. `f` must not use the map, and if it calls several mutators it has to return their deltas
+  /// merged: a delta that it drops breaks the map.
   template <class F>
   or_map update(replica&, K key, F&& f) {
     or_map delta;

@@ -3,13 +3,13 @@
 
 #include <fmt/format.h>
 
-#include <concepts>
 #include <cstdint>
 #include <limits>
 #include <stdexcept>
 #include <string_view>
 
 #include "hearsay/crdt/causal.hpp"
+#include "hearsay/crdt/detail/amount.hpp"
 #include "hearsay/crdt/detail/count_store.hpp"
 #include "hearsay/crdt/detail/print.hpp"
 #include "hearsay/crdt/replica.hpp"
@@ -31,7 +31,8 @@ namespace hearsay::inline v0 {
 /// Almeida and Lerche, "The problem with embedded CRDT counters and a solution", 2016.) Dots in a row are
 /// kept as one interval, so a replica that only increments holds one, whatever the amounts. In an or_map,
 /// where dots are shared by all keys, increments that alternate between keys are an interval each until they
-/// are reset. A replica can count to 2^64 - 1 in all, per object, resets included.
+/// are reset. All replicas together can count to 2^64 - 2, per object, resets included: bytes that name more
+/// dots are refused.
 class resettable_counter : public causal<resettable_counter, detail::count_store> {
  public:
   static constexpr std::string_view crdt_name = "resettable_counter";
@@ -39,14 +40,12 @@ class resettable_counter : public causal<resettable_counter, detail::count_store
   /// Adds `amount`; strong guarantee. Returns the delta, bottom if it is 0. Throws std::invalid_argument if
   /// it is negative, std::overflow_error if the value would pass 2^63 - 1 or the replica has no dots left.
   /// O(log n) for n intervals.
-  template <std::integral Amount = std::uint64_t>
-  resettable_counter increment(replica& by, Amount amount = 1) {
-    return count(by, amount, false);
+  resettable_counter increment(replica& by, detail::amount amount = 1) {
+    return count(by, amount.value, false);
   }
   /// Takes `amount` away; as increment, down to -2^63.
-  template <std::integral Amount = std::uint64_t>
-  resettable_counter decrement(replica& by, Amount amount = 1) {
-    return count(by, amount, true);
+  resettable_counter decrement(replica& by, detail::amount amount = 1) {
+    return count(by, amount.value, true);
   }
 
   /// Back to zero; strong guarantee. Returns the delta, bottom if there was nothing to reset. O(n) for n
@@ -71,15 +70,12 @@ class resettable_counter : public causal<resettable_counter, detail::count_store
     return static_cast<std::int64_t>(value);
   }
 
-  template <class Amount>
-  resettable_counter count(replica& by, Amount amount, bool down) {
-    if (std::cmp_less(amount, 0)) throw std::invalid_argument("resettable_counter: a negative amount");
+  resettable_counter count(replica& by, std::uint64_t amount, bool down) {
     resettable_counter delta;
-    const auto dots = static_cast<std::uint64_t>(amount);
-    if (dots == 0) return delta;
-    const auto change = static_cast<detail::count_store::total>(dots);
+    if (amount == 0) return delta;
+    const auto change = static_cast<detail::count_store::total>(amount);
     checked(store_.value() + (down ? -change : change));
-    store_.count(context_, by.id(), dots, down, delta.context_, delta.store_);
+    store_.count(context_, by.id(), amount, down, delta.context_, delta.store_);
     return delta;
   }
 };

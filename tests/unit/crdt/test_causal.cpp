@@ -17,7 +17,8 @@ namespace {
 template <class Key, class Payload = nothing>
 struct dot_store : causal<dot_store<Key, Payload>, detail::item_store<Key, Payload>> {
   void replace(replica_id by, Key key, Payload payload, dot_store& delta) {
-    this->store_.replace(this->context_, by, std::move(key), std::move(payload), delta.context_, delta.store_);
+    this->store_.replace(this->context_, by, std::move(key), std::move(payload), delta.context_,
+                         delta.store_);
   }
   void erase(const Key& key, dot_store& delta) { this->store_.erase(key, delta.context_); }
   void clear(dot_store& delta) { this->store_.clear(delta.context_); }

@@ -190,3 +190,20 @@ TEST_CASE("large states merge as small ones do") {
   check_large_merge<std::uint64_t>([](int i) { return static_cast<std::uint64_t>(i); });
   check_large_merge<std::string>([](int i) { return "element number " + std::to_string(i); });
 }
+
+TEST_CASE(
+    "a key with very many concurrent items is merged in time that grows with them, not with their square") {
+  mv_register<std::uint64_t> here;
+  for (std::uint64_t i = 1; i <= 60'000; ++i) {
+    auto writer = replica_with_id(i);
+    mv_register<std::uint64_t> alone;
+    here.merge(alone.set(writer, i));
+  }
+  CHECK(here.size() == 60'000);
+  auto copy = here, gone = here;
+  auto last = replica_with_id(0);
+  const auto delta = gone.set(last, 7);
+  copy.merge(delta);
+  CHECK(copy == gone);
+  CHECK(copy.values() == std::vector<std::uint64_t>{7});
+}

@@ -155,6 +155,24 @@ TEST_CASE("what an update did before it threw stays, and stays whole") {
   CHECK(joined(counts{}, map) == map);
 }
 
+TEST_CASE("an update that removes and then throws leaves no ghost and no dot of it in the index") {
+  auto alice = replica_with_id(1);
+  or_map<int, or_set<int>> map;
+  for (int k = 0; k < 3; ++k) map.update(alice, k, [&](auto& s) { return s.add(alice, k); });
+  const auto others = map;
+  const auto failing = [&](auto& s) -> or_set<int> {
+    s.remove(alice, 1);
+    throw std::invalid_argument("changed its mind");
+  };
+  CHECK_THROWS_AS(map.update(alice, 1, failing), std::invalid_argument);
+  CHECK(map.size() == 2);
+  CHECK_FALSE(map.contains(1));
+  crdt_test::check_round_trips(map);
+  map.update(alice, 7, [&](auto& s) { return s.add(alice, 7); });  // takes the place that the key had
+  CHECK(joined(map, others) == joined(others, map));
+  CHECK(joined(map, others).size() == 3);
+}
+
 TEST_CASE("a map with many keys of sets") {
   auto alice = replica_with_id(1), bob = replica_with_id(2);
   sets here, there;

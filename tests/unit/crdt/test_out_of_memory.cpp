@@ -25,6 +25,14 @@ void* allocate(std::size_t size) {
 
 void* operator new(std::size_t size) { return allocate(size); }
 void* operator new[](std::size_t size) { return allocate(size); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return std::malloc(size == 0 ? 1 : size);
+}
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
+  return std::malloc(size == 0 ? 1 : size);
+}
+void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
+void operator delete[](void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete[](void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
@@ -169,12 +177,33 @@ TEST_CASE("out of memory: counters that go down") {
     if (i % 2 == 0) x.transfer(writers[i], writers[i + 1].id(), 3);
     failed += check_strong(x, [&](bounded_counter& c) { return c.increment(writers[i]); });
     failed += check_strong(x, [&](bounded_counter& c) { return c.decrement(writers[i], 2); });
-    failed += check_strong(x, [&](bounded_counter& c) { return c.transfer(writers[i], writers[20].id(), 1); });
+    failed +=
+        check_strong(x, [&](bounded_counter& c) { return c.transfer(writers[i], writers[20].id(), 1); });
     if (i % 3 == 0) other.increment(writers[i], 9);
     failed += check_merge(x, other);
   }
   CHECK(failed > 10);
   INFO(failed);
+}
+
+TEST_CASE("out of memory: a merge that cuts runs of a nested counter") {
+  using map = or_map<std::string, resettable_counter>;
+  auto alice = replica_with_id(2), bob = replica_with_id(1);
+  map x;
+  std::size_t failed = 0;
+  for (std::size_t i = 0; i < 4; ++i) {
+    const auto three = [&](auto& c) { return c.increment(alice, 3); };
+    x.update(alice, key(i), three);
+    const auto more = x.update(alice, key(i), three);
+    x.update(alice, key(i), three);
+    auto gone = more;
+    gone.erase(bob, key(i));
+    CAPTURE(i);
+    failed += check_merge(x, gone);
+    x.update(bob, key(i), [&](auto& c) { return c.decrement(bob, 2); });
+    failed += check_merge(gone, x);
+  }
+  CHECK(failed > 10);
 }
 
 TEST_CASE("out of memory: causal_context") {

@@ -24,6 +24,14 @@ class dot_index {
   using lane_number = std::uint32_t;
   static constexpr lane_number no_lane = std::numeric_limits<lane_number>::max() >> 1;
 
+  /// Bit i: counter 64 * number + i is within the interval, which has one of these 64.
+  static std::uint64_t bits(std::uint64_t number, interval within) noexcept {
+    auto out = ~std::uint64_t{0};
+    if (number == within.lo / 64) out &= ~std::uint64_t{0} << within.lo % 64;
+    if (number == within.hi / 64) out &= ~std::uint64_t{0} >> (63 - within.hi % 64);
+    return out;
+  }
+
   /// The dots of one replica with counters 64 * number ... 64 * number + 63.
   class chunk {
    public:
@@ -38,12 +46,7 @@ class dot_index {
     /// Bit i: counter 64 * number + i is alive.
     std::uint64_t live() const noexcept { return live_; }
     /// Those of them within the interval.
-    std::uint64_t live(interval within) const noexcept {
-      auto bits = live_;
-      if (number_ == within.lo / 64) bits &= ~std::uint64_t{0} << within.lo % 64;
-      if (number_ == within.hi / 64) bits &= ~std::uint64_t{0} >> (63 - within.hi % 64);
-      return bits;
-    }
+    std::uint64_t live(interval within) const noexcept { return live_ & bits(number_, within); }
     /// The slot of the counter with live bit `i`.
     slot_number slot(unsigned i) const noexcept { return slots_[position(i)]; }
 

@@ -15,6 +15,7 @@
 #include "hearsay/crdt/detail/encoded_size.hpp"
 #include "hearsay/crdt/detail/item_table.hpp"
 #include "hearsay/crdt/detail/sequence.hpp"
+#include "hearsay/crdt/detail/turns.hpp"
 #include "hearsay/crdt/dot.hpp"
 
 namespace hearsay::inline v0 {
@@ -269,6 +270,28 @@ class item_store {
   /// Reads the item with the first of these dots, and returns the last dot that it has.
   template <class Archive>
   std::uint64_t load_item(Archive& in, loaded&, replica_id by, interval run) {
+    auto [key, payload] = read_item(in);
+    place(std::move(key), by, run.lo, std::move(payload));
+    return run.lo;
+  }
+
+  /// Reads the items of all dots alive into an empty store; they are as many as were expected.
+  template <class Archive>
+  void load_all(Archive& in, const turns& alive, const causal_context& context) {
+    alive.for_each_alive(context, [&](replica_id by, interval run) {
+      if (table_) return table_->append(by, run, [&] { return read_item(in); });
+      auto [key, payload] = read_item(in);
+      one_.emplace(std::move(key), by, run.lo, std::move(payload));
+    });
+    if (table_) table_->index_all();
+  }
+
+  void measure(size_counter& size, slot_number leaf) const { size(key_at(leaf), payload_at(leaf)); }
+  /// @}
+
+ private:
+  template <class Archive>
+  static std::pair<Key, Payload> read_item(Archive& in) {
     Key key{};
     Payload payload{};
     if constexpr (bare) {
@@ -283,14 +306,9 @@ class item_store {
       in(loaded_fields{
           [&](auto& fields) { fields(cereal::make_nvp("key", key), cereal::make_nvp("payload", payload)); }});
     }
-    place(std::move(key), by, run.lo, std::move(payload));
-    return run.lo;
+    return {std::move(key), std::move(payload)};
   }
 
-  void measure(size_counter& size, slot_number leaf) const { size(key_at(leaf), payload_at(leaf)); }
-  /// @}
-
- private:
   // The one item of a small store counts as slot 0.
   slot_number find(const Key& key) const {
     if (table_) return table_->find(key);

@@ -62,7 +62,8 @@ class item_table {
     std::uint64_t counter;
     std::uint32_t lane : 31;
     std::uint32_t sibling : 1;
-    slot_number next = no_slot;  // the next slot of the same key
+    slot_number next = no_slot;  // the next slot of the same key,
+    slot_number prev = no_slot;  // and the one before it
     [[no_unique_address]] Payload payload;
   };
   struct placed {
@@ -95,7 +96,7 @@ class item_table {
     return at;
   }
 
-  /// Room in the index for so many keys.
+  /// Room in the index for so many keys more.
   void reserve(std::size_t keys) { keys_.reserve(keys); }
 
   /// Adds an item whose dot has none; strong guarantee.
@@ -107,10 +108,7 @@ class item_table {
       dots_.insert(lane, counter, at);
       indexed = true;
       const auto [head, added] = keys_.insert(slots_, at);
-      if (!added) {
-        slots_[at].sibling = 1;
-        slots_[at].next = std::exchange(slots_[head].next, at);
-      }
+      if (!added) make_sibling(at, head);
       return {at, head};
     } catch (...) {
       if (indexed) dots_.erase(lane, counter);
@@ -126,9 +124,8 @@ class item_table {
       keys_.replace(gone.key, gone.next);
       if (gone.next != no_slot) slots_[gone.next].sibling = 0;
     } else {
-      auto before = keys_.find(gone.key);
-      while (slots_[before].next != at) before = slots_[before].next;
-      slots_[before].next = gone.next;
+      slots_[gone.prev].next = gone.next;
+      if (gone.next != no_slot) slots_[gone.next].prev = gone.prev;
     }
     slots_.erase(at);
   }
@@ -148,6 +145,7 @@ class item_table {
     head.lane = item.lane;
     head.payload = std::move(item.payload);
     head.next = item.next;
+    if (head.next != no_slot) slots_[head.next].prev = kept.head;
     slots_.erase(kept.at);
     drop_siblings(kept.head);
   }
@@ -217,32 +215,50 @@ class item_table {
 
   /// Adds the items of `other` that have a dot in `among`, of which nothing is here. May fail half way.
   void adopt_all(const causal_context& among, const item_table& other) {
-    const auto place_if = [&](auto&& wanted) {
-      other.for_each_among(among,
-                           [&](replica_id by, std::uint64_t number, std::uint64_t bits, const auto& chunk) {
-                             for (; bits != 0; bits &= bits - 1) {
-                               const auto i = static_cast<unsigned>(std::countr_zero(bits));
-                               const auto& item = other.slots_[chunk.slot(i)];
-                               if (wanted(item)) place(item.key, by, number * 64 + i, item.payload);
-                             }
-                           });
-    };
-    if constexpr (index::packed) {
-      std::size_t count = 0;
-      other.for_each_among(among, [&](replica_id, std::uint64_t, std::uint64_t bits, const auto&) {
-        count += static_cast<std::size_t>(std::popcount(bits));
+    std::size_t count = 0;
+    other.for_each_among(among, [&](replica_id, std::uint64_t, std::uint64_t bits, const auto&) {
+      count += static_cast<std::size_t>(std::popcount(bits));
+    });
+    keys_.reserve(count);
+    std::vector<slot_number> added;
+    added.reserve(count);
+    const auto place_all = [&](replica_id by, std::uint64_t number, std::uint64_t bits, const auto& chunk) {
+      const auto lane = dots_.lane(by);
+      dots_.insert_many(lane, number, bits, [&](unsigned i) {
+        const auto& item = other.slots_[chunk.slot(i)];
+        return added.emplace_back(
+            slots_.emplace(Key(item.key), number * 64 + i, lane, Payload(item.payload)));
       });
-      if (count >= other.keys() / 4) {
-        if (adopt_by_hash(among, other, count)) place_if([](const slot& item) { return item.sibling; });
-        return;
-      }
+    };
+    const auto index = [&] { index_keys(added.size(), [&](std::size_t i) { return added[i]; }); };
+    try {
+      other.for_each_among(among, place_all);
+    } catch (...) {
+      index();
+      throw;
     }
-    place_if([](const slot&) { return true; });
+    index();
+  }
+
+  /// Adds items with the dots of `by` within the interval, of which nothing is here; `next()` makes the key
+  /// and the payload of each. They are not found by key before all of the table is indexed.
+  template <class Next>
+  void append(replica_id by, interval dots, Next&& next) {
+    const auto lane = dots_.lane(by);
+    for (auto number = dots.lo / 64; number <= dots.hi / 64; ++number) {
+      dots_.insert_many(lane, number, dot_index::bits(number, dots), [&](unsigned i) {
+        auto [key, payload] = next();
+        return slots_.emplace(std::move(key), number * 64 + i, lane, std::move(payload));
+      });
+    }
+  }
+
+  /// Makes all that was appended to an empty table known by key. Does not throw if there is room.
+  void index_all() {
+    index_keys(slots_.end(), [](std::size_t i) { return static_cast<slot_number>(i); });
   }
 
  private:
-  using index = key_index<Key, slot>;
-
   // Calls f(replica_id, number, bits, chunk) for the chunks that have dots in `among`.
   template <class F>
   void for_each_among(const causal_context& among, F&& f) const {
@@ -256,50 +272,20 @@ class item_table {
     });
   }
 
-  // Adds those `count` items that are no siblings, first to the slots and by dot, then by key, in the order
-  // in which the other has its keys; so all of it runs through memory in order. Returns whether there are
-  // siblings.
-  bool adopt_by_hash(const causal_context& among, const item_table& other, std::size_t count) {
-    keys_.reserve(keys() + count);
-    std::vector<slot_number> places(other.slots_.end(), no_slot);
-    bool siblings = false;
-    try {
-      other.for_each_among(among, [&](replica_id by, std::uint64_t number, std::uint64_t bits,
-                                      const auto& chunk) {
-        for (auto left = bits; left != 0; left &= left - 1) {
-          const auto i = static_cast<unsigned>(std::countr_zero(left));
-          if (!other.slots_[chunk.slot(i)].sibling) continue;
-          bits ^= std::uint64_t{1} << i;
-          siblings = true;
-        }
-        if (bits == 0) return;
-        const auto lane = dots_.lane(by);
-        dots_.insert_many(lane, number, bits, [&](unsigned i) {
-          const auto theirs = chunk.slot(i);
-          const auto& item = other.slots_[theirs];
-          return places[theirs] = slots_.emplace(Key(item.key), number * 64 + i, lane, Payload(item.payload));
-        });
-      });
-    } catch (...) {
-      index_keys(other, places);
-      throw;
-    }
-    index_keys(other, places);
-    return siblings;
+  void index_keys(std::size_t count, const auto& slot_of) {
+    keys_.insert_many(slots_, count, slot_of,
+                      [&](slot_number at, slot_number head) { make_sibling(at, head); });
   }
 
-  // Room for them is there.
-  void index_keys(const item_table& other, const std::vector<slot_number>& places) noexcept {
-    keys_.insert_from(
-        other.keys_, [&](slot_number theirs) { return places[theirs]; },
-        [&](slot_number at, slot_number head) {
-          slots_[at].sibling = 1;
-          slots_[at].next = std::exchange(slots_[head].next, at);
-        });
+  void make_sibling(slot_number at, slot_number head) noexcept {
+    slots_[at].sibling = 1;
+    slots_[at].prev = head;
+    slots_[at].next = std::exchange(slots_[head].next, at);
+    if (slots_[at].next != no_slot) slots_[slots_[at].next].prev = at;
   }
 
   slot_table<slot> slots_;
-  index keys_{slots_};
+  key_index<Key, slot> keys_{slots_};
   dot_index dots_;
 };
 

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <boost/container_hash/hash.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <limits>
+#include <memory>
+#include <new>
+#include <numeric>
 #include <type_traits>
 #include <utility>
 
@@ -77,33 +83,39 @@ class key_index {
     if (found != refs_.end() && found->slot == slot) refs_.erase(found);
   }
 
-  /// Room for so many keys.
-  void reserve(std::size_t keys) { refs_.reserve(keys); }
+  /// Room for so many keys more.
+  void reserve(std::size_t more) {
+    // A table from which much was erased holds less than its size tells.
+    for (auto room = size() + more; size() + more > refs_.max_load(); room *= 2) refs_.reserve(room);
+  }
 
-  /// Whether the index holds the keys themselves.
-  static constexpr bool packed = std::is_trivially_copyable_v<Key> && sizeof(Key) <= 16;
-
-  /// Calls `f(slot)` for the first slot of every key of `other`, and if that returns a slot of this table
-  /// with the same key, inserts it; `g(slot, first)` for one whose key has one already. In the order of
-  /// hashes: the keys come to their places in memory one after the other. Does not throw when there is room.
-  template <class F, class G>
-  void insert_from(const key_index& other, F&& f, G&& g) requires packed {
-    std::array<ref, 64> chosen;  // gathered without a branch, which could not be predicted
-    std::size_t count = 0;
-    const auto insert_chosen = [&] {
-      for (std::size_t i = 0; i < count; ++i) {
-        const auto [at, added] = refs_.insert(chosen[i]);
-        if (!added) g(chosen[i].slot, at->slot);
-      }
-      count = 0;
+  /// Adds the slots `slot_of(0)` ... `slot_of(count - 1)`; `taken(slot, first)` for each whose key has one
+  /// already. If the table is larger than a cache, in the order of the first bits of the hashes, which is
+  /// that of the places in memory, so that it costs few cache misses. Does not throw if there is room.
+  template <class SlotOf, class F>
+  void insert_many(const table& slots, std::size_t count, SlotOf&& slot_of, F&& taken) {
+    const auto insert_one = [&](const ref& fresh) {
+      const auto [at, is_new] = refs_.insert(fresh);
+      if (!is_new) taken(fresh.slot, at->slot);
     };
-    for (auto entry : other.refs_) {
-      entry.slot = f(entry.slot);
-      chosen[count] = entry;
-      count += entry.slot != no_slot ? 1 : 0;
-      if (count == chosen.size()) insert_chosen();
+    if constexpr (packed) {
+      const bool is_large = count >= 4096 && refs_.bucket_count() * sizeof(ref) > cache;
+      if (const auto sorted = std::unique_ptr<ref[]>(is_large ? new (std::nothrow) ref[count] : nullptr)) {
+        std::array<std::size_t, 257> begins{};
+        const auto part = [](const Key& key) {
+          return hash{}(key) >> (std::numeric_limits<std::size_t>::digits - 8);
+        };
+        for (std::size_t i = 0; i < count; ++i) ++begins[part(slots[slot_of(i)].key) + 1];
+        std::partial_sum(begins.begin(), begins.end(), begins.begin());
+        for (std::size_t i = 0; i < count; ++i) {
+          const slot_number slot = slot_of(i);
+          sorted[begins[part(slots[slot].key)]++] = make_ref(slots, slot);
+        }
+        std::for_each_n(sorted.get(), count, insert_one);
+        return;
+      }
     }
-    insert_chosen();
+    for (std::size_t i = 0; i < count; ++i) insert_one(make_ref(slots, slot_of(i)));
   }
 
   /// Bytes on the heap, about: a byte of metadata an entry, and one more in 15.
@@ -113,6 +125,9 @@ class key_index {
   }
 
  private:
+  static constexpr bool packed = std::is_trivially_copyable_v<Key> && sizeof(Key) <= 16;
+  static constexpr std::size_t cache = 1 << 18;  // bytes
+
   struct packed_ref {
     std::array<std::byte, sizeof(Key)> key;
     mutable slot_number slot;  // no part of what is hashed
@@ -136,7 +151,12 @@ class key_index {
     const Key& key(const Key& k) const noexcept { return k; }
   };
   struct hash : access {
-    std::size_t operator()(const auto& x) const { return key_hash<Key>{}(this->key(x)); }
+    using is_avalanching = void;
+    std::size_t operator()(const auto& x) const {
+      std::uint64_t h = key_hash<Key>{}(this->key(x));  // then the mixer xmx of J. Kagstrom
+      h = (h ^ h >> 23) * 0xff51'afd7'ed55'8ccd;
+      return static_cast<std::size_t>((h ^ h >> 23) >> (64 - std::numeric_limits<std::size_t>::digits));
+    }
   };
   struct equal : access {
     bool operator()(const auto& a, const auto& b) const { return this->key(a) == this->key(b); }

@@ -3,11 +3,12 @@
 
 #include <boost/container/small_vector.hpp>
 #include <cereal/cereal.hpp>
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <new>
 #include <optional>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -23,11 +24,13 @@
 
 namespace hearsay::inline v0::detail {
 
-/// A causal type: one that has a context and a store.
+template <class V, class Store>
+void made_of(const causal<V, Store>&);
+
+/// A causal type: one made of a context and a store. (A product or a lexicographic pair is none.)
 template <class V>
-concept causal_type = requires(V& value) {
-  causal_access::store(value);
-  { causal_access::context(value) } -> std::same_as<causal_context&>;
+concept causal_type = requires(const V& value) {
+  made_of<V>(value);
 };
 
 /// The store of an or_map: values by key, without empty ones, and by dot. The values are causal states whose
@@ -115,11 +118,12 @@ class map_store {
       V change = with_context(context, value, f);
       seen = std::move(causal_access::context(change));
       delta.put_in_delta(key, std::move(change));
+      seen.for_each_interval([&](replica_id by, interval within) { index_again(by, within, at); });
     } catch (...) {
-      index_all(at);
+      index_anew();
+      if (is_empty(value)) remove(at);
       throw;
     }
-    seen.for_each_interval([&](replica_id by, interval within) { index_again(by, within, at); });
     if (is_empty(value)) remove(at);
   }
 
@@ -202,10 +206,15 @@ class map_store {
       const auto run = each.first;
       const auto slot = each.second;
       const auto against = [&](interval piece, const value_store& theirs) {
-        store_at(slot).retain(by, piece, theirs, [&](interval dead) {
-          dropping(dead);
-          if (many_) many_->dots.erase(by, dead);
-        });
+        try {
+          store_at(slot).retain(by, piece, theirs, [&](interval dead) {
+            dropping(dead);
+            if (many_) many_->dots.erase(by, dead);
+          });
+        } catch (const std::bad_alloc&) {  // then the value may still hold what left the index
+          index_anew();
+          throw;
+        }
       };
       auto from = run.lo;
       other.for_each_alive_run(by, run, [&](interval both, slot_number theirs) {
@@ -408,12 +417,13 @@ class map_store {
     many_->dots.erase(by, within);
     store_at(slot).for_each_item(by, within, [&](interval run, auto) { many_->dots.insert(by, run, slot); });
   }
-  void index_all(slot_number slot) {
+  // The same when it is not known which dots these are. O(n) for n dots of the map.
+  void index_anew() {
     if (!many_) return;
-    store_at(slot).for_each_dot([&](replica_id by, interval run) {
-      many_->dots.erase(by, run);
-      many_->dots.insert(by, run, slot);
-    });
+    index fresh;
+    for (auto slot = next_from(0); slot != no_slot; slot = next_from(slot + 1))
+      store_at(slot).for_each_dot([&](replica_id by, interval run) { fresh.insert(by, run, slot); });
+    many_->dots = std::move(fresh);
   }
 
   std::optional<entry> one_;
