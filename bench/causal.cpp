@@ -2,6 +2,8 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
+#include <array>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <hearsay/crdt.hpp>
 #include <hearsay/wire.hpp>
@@ -169,6 +171,28 @@ void decode(benchmark::State& state) {
       state, bytes.size(), [&] { out = {}; }, [&] { out = hearsay::wire::decode<set>(bytes, limits); });
 }
 
+// The same bytes into a bare map: the numbers read one by one, the room known before.
+void bare_decode(benchmark::State& state) {
+  const auto all = elements(size_of(state));
+  hearsay::bytes bytes;
+  {
+    hearsay::wire::writer out(bytes);
+    for (const auto each : all) out(each);
+  }
+  boost::unordered_flat_map<std::uint64_t, std::array<std::uint64_t, 2>> map;
+  measure(
+      state, bytes.size(), [&] { map = {}; },
+      [&] {
+        hearsay::wire::reader in(bytes);
+        map.reserve(all.size());
+        for (std::size_t i = 0; i < all.size(); ++i) {
+          std::uint64_t each = 0;
+          in(each);
+          map.insert({each, {}});
+        }
+      });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -216,10 +240,14 @@ int main(int argc, char** argv) {
   row("or_set merge of an equal state, in all", "merge_equal", million, "", 2000, "ns");
   timed("map_merge_equal", merge_equal<map>, million);
   row("or_map merge of an equal state, in all", "map_merge_equal", million, "", 2000, "ns");
-  timed("encode", encode, million);
-  row("or_set encode, per byte (500 MB/s)", "encode", million, "", 2, "ns");
-  timed("decode", decode, million);
-  row("or_set decode, per byte (500 MB/s)", "decode", million, "", 2, "ns");
+  for (const std::int64_t n : {10'000, 1'000'000}) {
+    timed("encode", encode, n);
+    row("or_set encode, per byte (500 MB/s)", "encode", n, "", 2, "ns");
+    timed("decode", decode, n);
+    row("or_set decode, per byte (500 MB/s)", "decode", n, "", 2, "ns");
+    timed("bare_decode", bare_decode, n);
+    row("or_set decode, beside a bare map", "decode", n, "bare_decode", 2, "ns");
+  }
 
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;

@@ -161,20 +161,20 @@ class causal {
       if (Store::one_by_one ? size != alive : size > alive) {
         throw decode_error("causal state: the items do not fit the dots alive");
       }
-      fresh.store_.expect(size);
-      if constexpr (requires { fresh.store_.load_all(in, turns, context); }) {
-        return fresh.store_.load_all(in, turns, context);
+      if constexpr (requires { fresh.store_.load_all(in, std::size_t{}, turns, context); }) {
+        fresh.store_.load_all(in, static_cast<std::size_t>(size), turns, context);
+      } else {
+        typename Store::loaded loaded;
+        turns.for_each_alive(context, [&](replica_id by, interval run) {
+          while (run.lo <= run.hi) {
+            if (size-- == 0) throw decode_error("causal state: fewer items than dots alive");
+            const auto end = fresh.store_.load_item(in, loaded, by, run);
+            if (end == run.hi) break;
+            run.lo = end + 1;
+          }
+        });
+        if (size != 0) throw decode_error("causal state: more items than dots alive");
       }
-      typename Store::loaded loaded;
-      turns.for_each_alive(context, [&](replica_id by, interval run) {
-        while (run.lo <= run.hi) {
-          if (size-- == 0) throw decode_error("causal state: fewer items than dots alive");
-          const auto end = fresh.store_.load_item(in, loaded, by, run);
-          if (end == run.hi) break;
-          run.lo = end + 1;
-        }
-      });
-      if (size != 0) throw decode_error("causal state: more items than dots alive");
     };
     archive(cereal::make_nvp("alive_dead", detail::loaded_sequence{load_turns}));
     archive(cereal::make_nvp("items", detail::loaded_sequence{load_items}));

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <hearsay/wire/varint.hpp>
 #include <limits>
+#include <random>
 
 #include "tests/unit/wire/wire_test.hpp"
 
@@ -20,6 +22,14 @@ void torture_edges() {
                         static_cast<T>(std::numeric_limits<T>::max() / 2), static_cast<T>(-1)}) {
     torture(value);
   }
+}
+
+// LEB128 by its definition: a group of 7 bits a byte, the lowest first.
+bytes plain_varint(std::uint64_t value) {
+  bytes out;
+  for (; value >= 0x80; value >>= 7) out.push_back(static_cast<std::byte>((value & 0x7f) | 0x80));
+  out.push_back(static_cast<std::byte>(value));
+  return out;
 }
 
 }  // namespace
@@ -91,6 +101,29 @@ TEST_CASE("numbers have one encoding only", "[wire]") {
   torture_edges<std::int16_t>();
   torture_edges<std::int32_t>();
   torture_edges<std::int64_t>();
+}
+
+TEST_CASE("varints of every length, with anything behind them", "[wire]") {
+  std::mt19937_64 random(7);
+  for (int i = 0; i < 20'000; ++i) {
+    const std::uint64_t value = random() >> random() % 64;
+    const bytes plain = plain_varint(value);
+    CAPTURE(value);
+    REQUIRE(wire::encode(value) == plain);
+    bytes in = plain;
+    for (auto more = random() % 12; more > 0; --more) in.push_back(static_cast<std::byte>(random()));
+    std::uint64_t read = ~value;
+    REQUIRE(wire::get_varint(in.data(), in.data() + in.size(), read) == in.data() + plain.size());
+    REQUIRE(read == value);
+    // One group of zeros more than is needed, and then a byte too few.
+    in = plain;
+    in.back() |= std::byte{0x80};
+    REQUIRE(wire::get_varint(in.data(), in.data() + in.size(), read) == nullptr);
+    in.push_back(std::byte{0});
+    in.resize(in.size() + random() % 8);
+    REQUIRE(wire::get_varint(in.data(), in.data() + in.size(), read) == nullptr);
+    REQUIRE(read == value);
+  }
 }
 
 TEST_CASE("every sequence of three bytes is refused or canonical", "[wire]") {

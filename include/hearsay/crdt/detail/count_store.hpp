@@ -142,8 +142,6 @@ class count_store {
     }});
   }
 
-  void expect(std::uint64_t) {}
-
   template <class Archive>
   std::uint64_t load_item(Archive& in, loaded&, replica_id by, interval run) {
     std::uint64_t more = 0;

@@ -262,11 +262,6 @@ class item_store {
     }
   }
 
-  /// As many items will be loaded, or fewer if the bytes lie; each takes a byte of them.
-  void expect(std::uint64_t count) {
-    if (count > 1) table_.make().reserve(static_cast<std::size_t>(count));
-  }
-
   /// Reads the item with the first of these dots, and returns the last dot that it has.
   template <class Archive>
   std::uint64_t load_item(Archive& in, loaded&, replica_id by, interval run) {
@@ -275,15 +270,21 @@ class item_store {
     return run.lo;
   }
 
-  /// Reads the items of all dots alive into an empty store; they are as many as were expected.
+  /// Reads the items of all dots alive, `count`, into an empty store. Each takes a byte of what is read.
   template <class Archive>
-  void load_all(Archive& in, const turns& alive, const causal_context& context) {
-    alive.for_each_alive(context, [&](replica_id by, interval run) {
-      if (table_) return table_->append(by, run, [&] { return read_item(in); });
-      auto [key, payload] = read_item(in);
-      one_.emplace(std::move(key), by, run.lo, std::move(payload));
-    });
-    if (table_) table_->index_all();
+  void load_all(Archive& in, std::size_t count, const turns& alive, const causal_context& context) {
+    if (count > 1) {
+      auto& items = table_.make();
+      auto keys = items.fill_keys(count);
+      alive.for_each_alive(context, [&](replica_id by, interval run) {
+        items.append(keys, by, run, [&] { return read_item(in); });
+      });
+    } else {
+      alive.for_each_alive(context, [&](replica_id by, interval run) {
+        auto [key, payload] = read_item(in);
+        one_.emplace(std::move(key), by, run.lo, std::move(payload));
+      });
+    }
   }
 
   void measure(size_counter& size, slot_number leaf) const { size(key_at(leaf), payload_at(leaf)); }

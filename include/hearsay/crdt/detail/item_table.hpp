@@ -96,9 +96,6 @@ class item_table {
     return at;
   }
 
-  /// Room in the index for so many keys more.
-  void reserve(std::size_t keys) { keys_.reserve(keys); }
-
   /// Adds an item whose dot has none; strong guarantee.
   placed place(Key key, replica_id by, std::uint64_t counter, Payload payload) {
     const auto lane = dots_.lane(by);
@@ -219,43 +216,29 @@ class item_table {
     other.for_each_among(among, [&](replica_id, std::uint64_t, std::uint64_t bits, const auto&) {
       count += static_cast<std::size_t>(std::popcount(bits));
     });
-    keys_.reserve(count);
-    std::vector<slot_number> added;
-    added.reserve(count);
-    const auto place_all = [&](replica_id by, std::uint64_t number, std::uint64_t bits, const auto& chunk) {
-      const auto lane = dots_.lane(by);
-      dots_.insert_many(lane, number, bits, [&](unsigned i) {
-        const auto& item = other.slots_[chunk.slot(i)];
-        return added.emplace_back(
-            slots_.emplace(Key(item.key), number * 64 + i, lane, Payload(item.payload)));
-      });
-    };
-    const auto index = [&] { index_keys(added.size(), [&](std::size_t i) { return added[i]; }); };
-    try {
-      other.for_each_among(among, place_all);
-    } catch (...) {
-      index();
-      throw;
-    }
-    index();
+    auto keys = fill_keys(count);
+    other.for_each_among(among,
+                         [&](replica_id by, std::uint64_t number, std::uint64_t bits, const auto& chunk) {
+                           append(keys, by, number, bits, [&](unsigned i) {
+                             const auto& item = other.slots_[chunk.slot(i)];
+                             return std::pair(item.key, item.payload);
+                           });
+                         });
+  }
+
+  /// For append: all that was appended is known by key when this is gone. Makes room for so many keys.
+  auto fill_keys(std::size_t count) {
+    const auto taken = [this](slot_number at, slot_number head) { make_sibling(at, head); };
+    return typename key_index<Key, slot>::template filling<decltype(taken)>(keys_, count, taken);
   }
 
   /// Adds items with the dots of `by` within the interval, of which nothing is here; `next()` makes the key
-  /// and the payload of each. They are not found by key before all of the table is indexed.
+  /// and the payload of each.
   template <class Next>
-  void append(replica_id by, interval dots, Next&& next) {
-    const auto lane = dots_.lane(by);
+  void append(auto& keys, replica_id by, interval dots, Next&& next) {
     for (auto number = dots.lo / 64; number <= dots.hi / 64; ++number) {
-      dots_.insert_many(lane, number, dot_index::bits(number, dots), [&](unsigned i) {
-        auto [key, payload] = next();
-        return slots_.emplace(std::move(key), number * 64 + i, lane, std::move(payload));
-      });
+      append(keys, by, number, dot_index::bits(number, dots), [&](unsigned) { return next(); });
     }
-  }
-
-  /// Makes all that was appended to an empty table known by key. Does not throw if there is room.
-  void index_all() {
-    index_keys(slots_.end(), [](std::size_t i) { return static_cast<slot_number>(i); });
   }
 
  private:
@@ -272,9 +255,16 @@ class item_table {
     });
   }
 
-  void index_keys(std::size_t count, const auto& slot_of) {
-    keys_.insert_many(slots_, count, slot_of,
-                      [&](slot_number at, slot_number head) { make_sibling(at, head); });
+  // Adds items with the dots 64 * number + i for all bits i; `item(i)` has the key and the payload.
+  template <class Item>
+  void append(auto& keys, replica_id by, std::uint64_t number, std::uint64_t bits, Item&& item) {
+    const auto lane = dots_.lane(by);
+    dots_.insert_many(lane, number, bits, [&](unsigned i) {
+      auto [key, payload] = item(i);
+      const auto at = slots_.emplace(std::move(key), number * 64 + i, lane, std::move(payload));
+      keys.add(slots_[at].key, at);
+      return at;
+    });
   }
 
   void make_sibling(slot_number at, slot_number head) noexcept {

@@ -12,7 +12,6 @@
 #include <functional>
 #include <limits>
 #include <memory>
-#include <new>
 #include <numeric>
 #include <type_traits>
 #include <utility>
@@ -36,6 +35,18 @@ concept hashable = std::regular<Key> && requires(const Key& key) {
 /// lookup touches nothing else; of others the index holds only the slot's number.
 template <hashable Key, class Slot>
 class key_index {
+  static constexpr bool packed = std::is_trivially_copyable_v<Key> && sizeof(Key) <= 16;
+  static constexpr std::size_t cache = 1 << 18;  // bytes
+
+  struct packed_ref {
+    std::array<std::byte, sizeof(Key)> key;
+    mutable slot_number slot;  // no part of what is hashed
+  };
+  struct bare_ref {
+    mutable slot_number slot;
+  };
+  using ref = std::conditional_t<packed, packed_ref, bare_ref>;
+
  public:
   using table = slot_table<Slot>;
 
@@ -63,7 +74,7 @@ class key_index {
 
   /// Adds a slot by the key in it. If the key has one already, that one stays and is returned, with false.
   std::pair<slot_number, bool> insert(const table& slots, slot_number slot) {
-    const auto [at, added] = refs_.insert(make_ref(slots, slot));
+    const auto [at, added] = refs_.insert(make_ref(slots[slot].key, slot));
     return {added ? slot : at->slot, added};  // what was just stored may be far away: do not read it back
   }
 
@@ -89,34 +100,55 @@ class key_index {
     for (auto room = size() + more; size() + more > refs_.max_load(); room *= 2) refs_.reserve(room);
   }
 
-  /// Adds the slots `slot_of(0)` ... `slot_of(count - 1)`; `taken(slot, first)` for each whose key has one
-  /// already. If the table is larger than a cache, in the order of the first bits of the hashes, which is
-  /// that of the places in memory, so that it costs few cache misses. Does not throw if there is room.
-  template <class SlotOf, class F>
-  void insert_many(const table& slots, std::size_t count, SlotOf&& slot_of, F&& taken) {
-    const auto insert_one = [&](const ref& fresh) {
-      const auto [at, is_new] = refs_.insert(fresh);
-      if (!is_new) taken(fresh.slot, at->slot);
-    };
-    if constexpr (packed) {
-      const bool is_large = count >= 4096 && refs_.bucket_count() * sizeof(ref) > cache;
-      if (const auto sorted = std::unique_ptr<ref[]>(is_large ? new (std::nothrow) ref[count] : nullptr)) {
-        std::array<std::size_t, 257> begins{};
-        const auto part = [](const Key& key) {
-          return hash{}(key) >> (std::numeric_limits<std::size_t>::digits - 8);
-        };
-        for (std::size_t i = 0; i < count; ++i) ++begins[part(slots[slot_of(i)].key) + 1];
-        std::partial_sum(begins.begin(), begins.end(), begins.begin());
-        for (std::size_t i = 0; i < count; ++i) {
-          const slot_number slot = slot_of(i);
-          sorted[begins[part(slots[slot].key)]++] = make_ref(slots, slot);
-        }
-        std::for_each_n(sorted.get(), count, insert_one);
-        return;
+  /// Adds slots together: all are in the index when this is gone, and `taken(slot, first)` was called for
+  /// each whose key had one already. If the index is larger than a cache, they go in by the first bits of the
+  /// hashes, which is the order of the places in memory, so that it costs few cache misses.
+  template <class Taken>
+  class filling {
+   public:
+    /// Makes room for `count` slots, so that adding them does not throw.
+    filling(key_index& index, std::size_t count, Taken taken) : to_(index), taken_(taken) {
+      to_.reserve(count);
+      if (packed && count >= 4096 && to_.refs_.bucket_count() * sizeof(ref) > cache) {
+        late_ = std::make_unique_for_overwrite<ref[]>(count);
+        sorted_ = std::make_unique_for_overwrite<ref[]>(count);
       }
     }
-    for (std::size_t i = 0; i < count; ++i) insert_one(make_ref(slots, slot_of(i)));
-  }
+    filling(const filling&) = delete;
+    filling& operator=(const filling&) = delete;
+    ~filling() {
+      if (size_ == 0) return;
+      constexpr int bits = 10;
+      const auto part = [hash = to_.refs_.hash_function()](const ref& r) {
+        return hash(r) >> (std::numeric_limits<std::size_t>::digits - bits);
+      };
+      std::array<std::uint32_t, (1 << bits) + 1> begins{};
+      std::for_each_n(&late_[0], size_, [&](const ref& r) { ++begins[part(r) + 1]; });
+      std::partial_sum(begins.begin(), begins.end(), begins.begin());
+      std::for_each_n(&late_[0], size_, [&](const ref& r) { sorted_[begins[part(r)]++] = r; });
+      std::for_each_n(&sorted_[0], size_, [&](const ref& r) { insert(r); });
+    }
+
+    void add(const Key& key, slot_number slot) noexcept {
+      if (late_) {
+        late_[size_++] = make_ref(key, slot);
+      } else {
+        insert(make_ref(key, slot));
+      }
+    }
+
+   private:
+    void insert(const ref& fresh) noexcept {
+      const auto [at, is_new] = to_.refs_.insert(fresh);
+      if (!is_new) taken_(fresh.slot, at->slot);
+    }
+
+    key_index& to_;
+    Taken taken_;
+    std::unique_ptr<ref[]> late_;    // those added,
+    std::unique_ptr<ref[]> sorted_;  // and room to sort them
+    std::size_t size_ = 0;
+  };
 
   /// Bytes on the heap, about: a byte of metadata an entry, and one more in 15.
   std::size_t heap() const noexcept {
@@ -125,18 +157,6 @@ class key_index {
   }
 
  private:
-  static constexpr bool packed = std::is_trivially_copyable_v<Key> && sizeof(Key) <= 16;
-  static constexpr std::size_t cache = 1 << 18;  // bytes
-
-  struct packed_ref {
-    std::array<std::byte, sizeof(Key)> key;
-    mutable slot_number slot;  // no part of what is hashed
-  };
-  struct bare_ref {
-    mutable slot_number slot;
-  };
-  using ref = std::conditional_t<packed, packed_ref, bare_ref>;
-
   struct access {
     using is_transparent = void;
     const table* slots;
@@ -162,9 +182,9 @@ class key_index {
     bool operator()(const auto& a, const auto& b) const { return this->key(a) == this->key(b); }
   };
 
-  static ref make_ref(const table& slots, slot_number slot) {
+  static ref make_ref(const Key& key, slot_number slot) {
     if constexpr (packed) {
-      return {std::bit_cast<std::array<std::byte, sizeof(Key)>>(slots[slot].key), slot};
+      return {std::bit_cast<std::array<std::byte, sizeof(Key)>>(key), slot};
     } else {
       return {slot};
     }

@@ -276,8 +276,6 @@ class map_store {
     }});
   }
 
-  void expect(std::uint64_t) {}
-
   template <class Archive>
   std::uint64_t load_item(Archive& in, loaded& so_far, replica_id by, interval run) {
     in(loaded_fields{[&](auto& fields) {
