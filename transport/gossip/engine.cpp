@@ -28,6 +28,14 @@ engine::engine(gossip::options options, replica self, std::uint64_t seed, instan
   }
 }
 
+engine::engine(gossip::options options, engine&& before, std::uint64_t seed, instant now)
+    : engine(std::move(options), (before.flush(now), std::move(before.self_)), seed, now) {
+  objects_.take(std::move(before.objects_));
+  versions_ = std::move(before.versions_);
+  log_ = std::move(before.log_);
+  announced_ = std::move(before.announced_);
+}
+
 void engine::touched(std::shared_ptr<object> object, bool urgent, instant now) {
   dirty_.insert(std::move(object));
   const instant at = urgent ? now : now + options_.flush_delay;

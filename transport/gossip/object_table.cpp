@@ -36,6 +36,13 @@ std::vector<piece> unopened::part(cursor& at, std::size_t max_bytes) const {
   return next;
 }
 
+void object_table::take(object_table&& other) {
+  objects_ = std::move(other.objects_);
+  types_ = std::move(other.types_);
+  unopened_bytes_ = other.unopened_bytes_;
+  dropped_ = other.dropped_;
+}
+
 object* object_table::find(const object_key& key) const {
   const auto found = objects_.find(key);
   return found == objects_.end() ? nullptr : found->second.get();
@@ -144,7 +151,7 @@ std::optional<std::uint64_t> object_table::hash() const {
   for (const auto& [key, each] : objects_) {
     const std::optional<std::uint64_t> state = each->hash();
     if (!state) return std::nullopt;
-    states.emplace_back(key, *state);
+    if (*state != object::no_content) states.emplace_back(key, *state);
   }
   return wire::hash(wire::encode(states));
 }

@@ -23,7 +23,9 @@ void engine::make_offer(const peer& to, const object_key* after, instant now, st
   auto each = after ? objects_.all().upper_bound(*after) : objects_.all().begin();
   for (; each != objects_.all().end() && size < options_.chunk_bytes; ++each) {
     const object& one = *each->second;
-    body.entries.push_back({one.key(), one.type_name(), one.hash().value_or(0)});
+    const auto hash = one.hash();
+    if (hash == object::no_content) continue;
+    body.entries.push_back({one.key(), one.type_name(), hash.value_or(0)});
     size += one.key().name.size() + one.type_name().size() + 16;
   }
   body.last = each == objects_.all().end();

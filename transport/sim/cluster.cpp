@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <charconv>
+#include <functional>
 #include <hearsay/sim/cluster.hpp>
 #include <optional>
 
 namespace hearsay::inline v0::sim {
 namespace {
 
-constexpr std::uint64_t start = 1'700'000'000'000;  // on the wall, in milliseconds
-constexpr std::size_t most_waiting = 1024;          // frames, for a node that stands still or behind a clog
+constexpr std::uint64_t wall_start = 1'700'000'000'000;  // on the wall, in milliseconds
+constexpr std::size_t most_waiting = 1024;  // frames, for a node that stands still or behind a clog
 
 std::optional<std::size_t> number_of(const std::string& endpoint) {
   if (endpoint.empty() || endpoint[0] != 'n') return std::nullopt;
@@ -18,17 +21,23 @@ std::optional<std::size_t> number_of(const std::string& endpoint) {
   return read.ec == std::errc{} && read.ptr == end ? std::optional(number) : std::nullopt;
 }
 
+// All counters are 64-bit numbers.
+gossip::counters sum(const gossip::counters& a, const gossip::counters& b) {
+  using numbers = std::array<std::uint64_t, sizeof(gossip::counters) / sizeof(std::uint64_t)>;
+  auto out = std::bit_cast<numbers>(a);
+  std::ranges::transform(out, std::bit_cast<numbers>(b), out.begin(), std::plus());
+  return std::bit_cast<gossip::counters>(out);
+}
+
 }  // namespace
 
-std::unique_ptr<gossip::engine> cluster::make(std::size_t i, gossip::options options) {
-  options.endpoint = name(i);
-  const auto wall = [this, error = nodes_[i].clock] {
+// The wall clock of node i.
+clock::time_source cluster::wall_of(std::size_t i) const {
+  return [this, error = nodes_[i].clock] {
     const auto us = std::chrono::duration_cast<std::chrono::microseconds>(now_).count();
     const auto ms = (us + us / 1'000'000 * error->drift) / 1000 + error->offset;
-    return static_cast<std::uint64_t>(static_cast<std::int64_t>(start) + ms);
+    return static_cast<std::uint64_t>(static_cast<std::int64_t>(wall_start) + ms);
   };
-  const replica_id id{random_() | 1};
-  return std::make_unique<gossip::engine>(std::move(options), replica(id, clock(wall)), random_(), now_);
 }
 
 gossip::engine& cluster::add(gossip::options options) {
@@ -45,12 +54,31 @@ void cluster::add(const topology& nodes, const gossip::options& options) {
   }
 }
 
+void cluster::crash(std::size_t i) { nodes_[i].crashed = std::move(nodes_[i].engine); }
+
 gossip::engine& cluster::restart(std::size_t i, gossip::options options) {
-  nodes_[i].engine = make(i, std::move(options));
-  nodes_[i].paused = false;
-  nodes_[i].waiting.clear();
+  options.endpoint = name(i);
+  replica self(replica_id{random_() | 1}, clock(wall_of(i)));
+  return start(i, std::make_unique<gossip::engine>(std::move(options), std::move(self), random_(), now_));
+}
+
+gossip::engine& cluster::restart_with_memory(std::size_t i, gossip::options options) {
+  if (nodes_[i].engine) crash(i);
+  options.endpoint = name(i);
+  auto& kept = *nodes_[i].crashed;
+  return start(i, std::make_unique<gossip::engine>(std::move(options), std::move(kept), random_(), now_));
+}
+
+gossip::engine& cluster::start(std::size_t i, std::unique_ptr<gossip::engine> engine) {
+  node& one = nodes_[i];
+  for (const auto& ends : {std::move(one.engine), std::move(one.crashed)}) {
+    if (ends) ended_ = sum(ended_, ends->stats());
+  }
+  one.engine = std::move(engine);
+  one.paused = false;
+  one.waiting.clear();
   drain(i);
-  return *nodes_[i].engine;
+  return *one.engine;
 }
 
 void cluster::resume(std::size_t i) {
@@ -127,35 +155,59 @@ bool cluster::run_until(instant limit, const std::function<bool()>& done) {
 
 void cluster::deliver(std::size_t from, std::size_t to, const bytes& frame) {
   node& target = nodes_[to];
-  if (!target.engine || apart(from, to)) return;
-  if (const auto blocked = blocked_.find({from, to}); blocked != blocked_.end()) {
-    if (blocked->second && clogged_[{from, to}].size() < most_waiting) clogged_[{from, to}].push_back(frame);
+  const auto blocked = blocked_.find({from, to});
+  if (!target.engine || apart(from, to) || (blocked != blocked_.end() && !blocked->second)) {
+    ++frames_.cut;
     return;
   }
-  if (target.paused) {
-    if (target.waiting.size() < most_waiting) target.waiting.emplace_back(from, frame);
+  if (blocked != blocked_.end() || target.paused) {
+    const auto waits = blocked != blocked_.end() ? clogged_[{from, to}].size() : target.waiting.size();
+    ++(waits < most_waiting ? frames_.clogged : frames_.lost);
+    if (waits == most_waiting) return;
+    if (blocked != blocked_.end()) {
+      clogged_[{from, to}].push_back(frame);
+    } else {
+      target.waiting.emplace_back(from, frame);
+    }
     return;
   }
+  ++frames_.delivered;
   if (spy) spy(from, to, frame);
   target.engine->receive(frame, now_);
   drain(to);
 }
 
 void cluster::send(std::size_t from, std::size_t to, bytes frame) {
-  if (apart(from, to)) return;
+  ++frames_.sent;
+  frames_.sent_bytes += frame.size();
+  if (apart(from, to)) {
+    ++frames_.cut;
+    return;
+  }
   const auto own = own_links_.find({from, to});
   const link& way = own == own_links_.end() ? links_ : own->second;
-  if (chance(way.loss)) return;
+  if (chance(way.loss)) {
+    ++frames_.lost;
+    return;
+  }
   instant leaves = now_;
   if (way.bytes_per_second != 0) {
     const auto takes = [&](std::uint64_t size) {
       return duration(static_cast<std::int64_t>(size * 1'000'000'000 / way.bytes_per_second));
     };
     instant& busy = busy_[{from, to}];
-    if (busy - now_ > takes(way.queue_bytes)) return;
+    if (busy - now_ > takes(way.queue_bytes)) {
+      ++frames_.lost;
+      return;
+    }
     busy = leaves = std::max(busy, now_) + takes(frame.size());
   }
-  for (int copies = chance(way.duplicate) ? 2 : 1; copies > 0; --copies) {
+  int copies = 1;
+  if (chance(way.duplicate)) {
+    copies = 2;
+    ++frames_.duplicated;
+  }
+  for (; copies > 0; --copies) {
     const auto spread = static_cast<std::uint64_t>((way.latency_max - way.latency_min).count()) + 1;
     auto latency = way.latency_min + duration(static_cast<std::int64_t>(random_() % spread));
     if (chance(way.straggle)) latency *= static_cast<std::int64_t>(10 + random_() % 91);
@@ -178,27 +230,37 @@ void cluster::drain(std::size_t i) {
   if (check) check(i);
 }
 
-bool cluster::quiet() const {
+bool cluster::quiet(const std::set<std::size_t>* group) const {
   const gossip::engine* first = nullptr;
-  for (const node& each : nodes_) {
-    if (!each.engine) continue;
-    const gossip::engine& one = *each.engine;
+  for (std::size_t i = 0; i < size(); ++i) {
+    if (!alive(i) || (group != nullptr && !group->contains(i))) continue;
+    const gossip::engine& one = *nodes_[i].engine;
     if (first == nullptr) first = &one;
     if (!(one.versions() == first->versions()) || one.transferring() || one.pending()) return false;
   }
   return true;
 }
 
-bool cluster::equal() const {
-  if (!quiet()) return false;
+bool cluster::equal(const std::set<std::size_t>* group) const {
+  if (!quiet(group)) return false;
   std::optional<std::uint64_t> first;
-  for (const node& each : nodes_) {
-    if (!each.engine) continue;
-    const auto hash = each.engine->objects().hash();
+  for (std::size_t i = 0; i < size(); ++i) {
+    if (!alive(i) || (group != nullptr && !group->contains(i))) continue;
+    const auto hash = nodes_[i].engine->objects().hash();
     if (!hash || (first && *first != *hash)) return false;
     first = hash;
   }
   return true;
+}
+
+gossip::counters cluster::totals() const {
+  gossip::counters all = ended_;
+  for (const node& each : nodes_) {
+    for (const auto* one : {each.engine.get(), each.crashed.get()}) {
+      if (one != nullptr) all = sum(all, one->stats());
+    }
+  }
+  return all;
 }
 
 }  // namespace hearsay::inline v0::sim

@@ -35,10 +35,14 @@ class engine {
  public:
   /// `self` becomes the origin of the batches. All randomness comes from `seed`.
   engine(gossip::options options, replica self, std::uint64_t seed, instant now);
+  /// Goes on where another engine ended, as a process that comes back with what it kept: its identity,
+  /// objects, version vector and log. The other is good for nothing afterwards.
+  engine(gossip::options options, engine&& before, std::uint64_t seed, instant now);
   engine(const engine&) = delete;
   engine& operator=(const engine&) = delete;
 
   replica& self() { return self_; }
+  const replica& self() const { return self_; }
   const gossip::options& options() const { return options_; }
 
   /// The object of that name and type, made if need be; see `object_table::open`.

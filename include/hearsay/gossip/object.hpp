@@ -55,6 +55,10 @@ class object {
     std::string collision;  ///< why the delta was not merged, or only in part: a replica id is in use twice
   };
   virtual merged merge(const decoded& delta) = 0;
+  /// Whether a merge would bring nothing new. O(state).
+  virtual bool knows(const decoded& delta) const = 0;
+  /// An object of the same name and type, without content.
+  virtual std::unique_ptr<object> blank() const = 0;
   struct pending {
     std::vector<piece> pieces;
     std::string failure;  ///< what could not be encoded within the limits, if something could not
@@ -65,9 +69,11 @@ class object {
   /// The join of two encoded deltas; nothing if it cannot be told.
   virtual std::optional<bytes> join(const bytes& older, const bytes& newer,
                                     const wire::limits& limits) const = 0;
-  /// Equal states have equal hashes. O(state) after a change. Nothing while not open, and while updates wait
-  /// to be flushed.
+  /// Equal states have equal hashes, bottom `no_content`: an object that is open and empty here is no
+  /// difference from a node that has never heard of it. O(state) after a change. Nothing while not open, and
+  /// while updates wait to be flushed.
   virtual std::optional<std::uint64_t> hash() const = 0;
+  static constexpr std::uint64_t no_content = 1;
   /// The next part of the state, see `hearsay::part`; of an unopened object, the next deltas.
   virtual std::vector<piece> part(cursor& at, std::size_t max_bytes) const = 0;
 
@@ -171,6 +177,13 @@ class replicated final : public object {
     return result;
   }
 
+  bool knows(const decoded& delta) const override {
+    T copy = read([](const T& now) { return now; });
+    return is_bottom(hearsay::absorb(copy, static_cast<const typed&>(delta).value));
+  }
+
+  std::unique_ptr<object> blank() const override { return std::make_unique<replicated>(key_.name); }
+
   pending take_pending(std::size_t max_bytes, const wire::limits& limits) override {
     std::optional<T> taken;
     {
@@ -207,7 +220,7 @@ class replicated final : public object {
   std::optional<std::uint64_t> hash() const override {
     const std::lock_guard lock(mutex_);
     if (pending_) return std::nullopt;
-    if (!hash_) hash_ = wire::hash(wire::encode(state_));
+    if (!hash_) hash_ = is_bottom(state_) ? no_content : wire::hash(wire::encode(state_));
     return hash_;
   }
 
@@ -245,6 +258,8 @@ class unopened final : public object {
   bool open() const override { return false; }
   std::unique_ptr<decoded> decode(std::span<const std::byte> delta, const wire::limits&) const override;
   merged merge(const decoded& delta) override;
+  bool knows(const decoded&) const override { return false; }
+  std::unique_ptr<object> blank() const override { return std::make_unique<unopened>(key_, type_name_); }
   pending take_pending(std::size_t, const wire::limits&) override { return {}; }
   std::optional<bytes> join(const bytes&, const bytes&, const wire::limits&) const override {
     return std::nullopt;

@@ -31,6 +31,9 @@ class object_table {
     return typed;
   }
 
+  /// Takes over all that another table has, in place of what is here.
+  void take(object_table&& other);
+
   object* find(const object_key& key) const;
   const map& all() const { return objects_; }
 
@@ -63,6 +66,8 @@ class object_table {
   /// The name of a type by its tag; empty if it has not been told.
   std::string type_name(std::uint32_t tag) const;
   std::uint64_t dropped() const { return dropped_; }
+  /// How much is kept of objects that nobody opened here.
+  std::size_t unopened_bytes() const { return unopened_bytes_; }
 
  private:
   std::shared_ptr<object> adopt(std::shared_ptr<object> made);

@@ -44,10 +44,13 @@ class cluster {
   gossip::engine& add(gossip::options options);
   /// Adds a node for each of the topology, with its neighbours as seeds, and nobody else to talk to.
   void add(const topology& nodes, const gossip::options& options = {});
-  /// Ends node i. What it has not sent is gone.
-  void crash(std::size_t i) { nodes_[i].engine.reset(); }
+  /// Ends node i. Frames that it has not sent are gone.
+  void crash(std::size_t i);
   /// Puts a new process at the endpoint of node i, with a new identity and no memory.
   gossip::engine& restart(std::size_t i, gossip::options options);
+  /// The process comes back with the identity, the objects and the batches that node i had when it crashed,
+  /// as if they had been on disk. The handles of its objects are still good.
+  gossip::engine& restart_with_memory(std::size_t i, gossip::options options);
   /// Node i stands still, as a process that is stopped: what is sent to it waits, up to 1024 frames.
   void pause(std::size_t i) { nodes_[i].paused = true; }
   void resume(std::size_t i);
@@ -55,6 +58,8 @@ class cluster {
   std::size_t size() const noexcept { return nodes_.size(); }
   /// Whether there is an engine: not between `crash` and `restart`.
   bool alive(std::size_t i) const { return nodes_[i].engine != nullptr; }
+  /// Whether it stands still.
+  bool paused(std::size_t i) const { return nodes_[i].paused; }
   gossip::engine& operator[](std::size_t i) { return *nodes_[i].engine; }
   const gossip::engine& operator[](std::size_t i) const { return *nodes_[i].engine; }
   /// @}
@@ -105,15 +110,31 @@ class cluster {
   /// Sees every frame that arrives.
   std::function<void(std::size_t from, std::size_t to, const bytes& frame)> spy;
 
-  /// Whether all nodes alive have merged the same batches and have nothing left to tell. O(n).
-  bool quiet() const;
-  /// Whether besides all objects are open everywhere, and their states equal, byte for byte. O(n), and the states that
-  /// changed.
-  bool equal() const;
+  /// Whether all nodes alive, of those in the group if one is given, have merged the same batches and have
+  /// nothing left to tell. O(n).
+  bool quiet(const std::set<std::size_t>* group = nullptr) const;
+  /// Whether besides all objects are open everywhere, and their states equal, byte for byte. O(n), and the
+  /// states that changed.
+  bool equal(const std::set<std::size_t>* group = nullptr) const;
+
+  /// What the network did.
+  struct traffic {
+    std::uint64_t sent = 0;  ///< frames given to it
+    std::uint64_t sent_bytes = 0;
+    std::uint64_t delivered = 0;  ///< frames that an engine took
+    std::uint64_t lost = 0;       ///< by the loss of a link, or since a queue was full
+    std::uint64_t cut = 0;        ///< since a cut was in the way, or nobody at the other end
+    std::uint64_t duplicated = 0;
+    std::uint64_t clogged = 0;  ///< kept behind a clog or for a node that stood still
+  };
+  const traffic& frames() const noexcept { return frames_; }
+  /// What all engines did, those that ended included. O(n).
+  gossip::counters totals() const;
 
  private:
   struct node {
     std::unique_ptr<gossip::engine> engine;
+    std::unique_ptr<gossip::engine> crashed{};  // what a disk would keep of it
     std::shared_ptr<clock_error> clock = std::make_shared<clock_error>();
     instant tick{-1};  // for when it is in line
     bool paused = false;
@@ -132,7 +153,8 @@ class cluster {
     }
   };
 
-  std::unique_ptr<gossip::engine> make(std::size_t i, gossip::options options);
+  clock::time_source wall_of(std::size_t i) const;
+  gossip::engine& start(std::size_t i, std::unique_ptr<gossip::engine> engine);
   bool apart(std::size_t a, std::size_t b) const {
     return !group_.empty() && group_.contains(a) != group_.contains(b);
   }
@@ -156,6 +178,8 @@ class cluster {
   std::vector<step> steps_;  // a heap, the next at the front
   std::map<std::size_t, std::function<void()>> actions_;
   std::vector<node> nodes_;
+  traffic frames_;
+  gossip::counters ended_{};  // what the engines did that are no more
 };
 
 }  // namespace hearsay::inline v0::sim

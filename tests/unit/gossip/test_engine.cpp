@@ -78,6 +78,18 @@ TEST_CASE("engines with nothing to tell send one small digest a second and nothi
   }
 }
 
+TEST_CASE("an object that is open and empty at one node only is no difference to repair") {
+  network net(4);
+  for (std::size_t i = 0; i < 3; ++i) net.add(network::defaults(3));
+  net[0].open<hearsay::or_set<std::string>>("nothing in it");
+  net[0].update(net[0].open<g_counter>("c"), one_more, net.now());
+  for (std::size_t i = 1; i < 3; ++i) net[i].open<g_counter>("c");
+  net.run_for(60s);
+  CHECK(net.equal());
+  CHECK(total(net, &gossip::counters::unequal) == 0);
+  CHECK(total(net, &gossip::counters::offers) == 0);
+}
+
 TEST_CASE("push alone and pull alone bring an update everywhere") {
   for (const auto mode : {gossip::mode::push, gossip::mode::pull, gossip::mode::push_pull}) {
     for (const unsigned fanout : {1u, 3u}) {
