@@ -27,6 +27,14 @@ constexpr std::uint8_t answered(std::uint8_t wishes) {
   return own;
 }
 
+std::uint64_t payload(const exchange& body) {
+  std::uint64_t sum = 0;
+  for (const origin_run& run : body.runs) {
+    for (const batch_interval& each : run.intervals) sum += each.body.size();
+  }
+  return sum;
+}
+
 }  // namespace
 
 void engine::begin_contact(instant now) {
@@ -145,8 +153,9 @@ void engine::respond(peer& to, const std::vector<version_vector::entry>& theirs,
   // Nothing is asked for twice: not while an own digest or transfer is out, which will bring the same.
   const bool asked = transfer_ || (contact_ && contact_->until > now);
   if (!asked) request(body, lacking, ranked, wait_for(to), now);
-  if (!body.runs.empty() || !body.request.entries.empty() || !body.missing.empty())
-    send(to.endpoint, kind::exchange, body);
+  if (body.runs.empty() && body.request.entries.empty() && body.missing.empty()) return;
+  stats_.payload_out += payload(body);
+  send(to.endpoint, kind::exchange, body);
 }
 
 void engine::request(exchange& body, std::vector<version_vector::entry>& lacking, bool ranked, duration wait,
@@ -175,7 +184,6 @@ void engine::add_run(exchange& body, replica_id origin, std::uint64_t known, std
         each.body.size() + interval_overhead + (run.intervals.empty() ? run_overhead : 0);
     if (size > room) return false;
     room -= size;
-    stats_.payload_out += each.body.size();
     run.intervals.push_back(each);
     return true;
   });
@@ -209,7 +217,9 @@ void engine::on_exchange(peer& from, exchange body, instant now) {
     }
     add_run(answer, origin, known, room);
   }
-  if (!answer.runs.empty()) send(from.endpoint, kind::exchange, answer);
+  if (answer.runs.empty()) return;
+  stats_.payload_out += payload(answer);
+  send(from.endpoint, kind::exchange, answer);
 }
 
 std::size_t engine::exchange_room() const {

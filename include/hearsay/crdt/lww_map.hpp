@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/container/small_vector.hpp>
 #include <cereal/cereal.hpp>
 #include <cereal/types/optional.hpp>
 #include <cereal/types/string.hpp>
@@ -187,7 +188,7 @@ class lww_map {
     while (!at.end && size.bytes() + stamp_bytes * out.entries() < std::max<std::size_t>(1, max_bytes)) {
       if (at.first < entries()) {
         const auto& next = this->at(static_cast<slot_number>(at.first++));
-        out.set(nullptr, next.key, next.value, next.written);
+        out.add(next.key, next.value, next.written);
         size(next.key, next.value);
       }
       at.end = at.first >= entries();
@@ -211,7 +212,7 @@ class lww_map {
   template <class Archive>
   void save(Archive& archive) const {
     const auto all = sorted();
-    std::vector<replica_id> writers;
+    few<replica_id> writers;
     for (const auto* e : all) writers.push_back(e->written.by);
     std::ranges::sort(writers);
     writers.erase(std::unique(writers.begin(), writers.end()), writers.end());
@@ -239,8 +240,8 @@ class lww_map {
   void load(Archive& archive) {
     lww_map fresh;
     timestamp latest;
-    std::vector<replica_id> writers;
-    std::vector<bool> used;
+    few<replica_id> writers;
+    few<bool> used;
     const auto load_writers = [&](auto& in, std::uint64_t size) {
       for (; size != 0; --size) {
         replica_id by;
@@ -262,7 +263,7 @@ class lww_map {
         require(by < writers.size() && age <= latest.value);
         require(i == 0 || fresh.at(static_cast<slot_number>(i - 1)).key < key);
         used[by] = true;
-        fresh.set(nullptr, std::move(key), std::move(value), {{latest.value - age}, writers[by]});
+        fresh.add(std::move(key), std::move(value), {{latest.value - age}, writers[by]});
       }
     };
     archive(cereal::make_nvp("newest", latest));
@@ -281,17 +282,17 @@ class lww_map {
     stamp written;
   };
 
+  using index = detail::key_index<K, entry>;
+  using code = typename index::code;
+
   struct body {
     detail::slot_table<entry> slots;  // entries never leave, so they are numbered from 0 without holes
-    detail::key_index<K, entry> keys{slots};
+    index keys;
 
-    body() = default;
-    body(const body& other) : slots(other.slots), keys(other.keys, slots) {}
-
-    void place(K&& key, std::optional<V>&& value, stamp written) {
+    void place(K&& key, std::optional<V>&& value, stamp written, code known) {
       const auto placed = slots.emplace(std::move(key), std::move(value), written);
       try {
-        keys.insert(slots, placed);
+        keys.insert(slots, placed, known);
       } catch (...) {
         slots.erase(placed);
         throw;
@@ -311,20 +312,26 @@ class lww_map {
     return from < entries() ? from : no_slot;
   }
 
-  const entry* find(const K& key) const {
+  const entry* find(const K& key) const { return find(key, code_of(key)); }
+  const entry* find(const K& key, code known) const {
     if (!body_) return one_ && one_->key == key ? &*one_ : nullptr;
-    const auto found = body_->keys.find(key);
+    const auto found = body_->keys.find(body_->slots, key, known);
     return found == no_slot ? nullptr : &body_->slots[found];
   }
-  entry* find(const K& key) { return const_cast<entry*>(std::as_const(*this).find(key)); }
+  // What the index calls a key; a map without one needs none.
+  code code_of(const K& key) const { return body_ ? index::code_of(key) : code{}; }
 
   template <class F>
   void for_each_entry(F&& f) const {
     for (slot_number slot = 0; slot < entries(); ++slot) f(at(slot));
   }
 
-  std::vector<const entry*> sorted() const {
-    std::vector<const entry*> all;
+  // With room for one in itself, so that a delta allocates nothing.
+  template <class T>
+  using few = boost::container::small_vector<T, 1>;
+
+  few<const entry*> sorted() const {
+    few<const entry*> all;
     all.reserve(entries());
     for_each_entry([&](const entry& e) { all.push_back(&e); });
     std::ranges::sort(all, {}, [](const entry* e) -> const K& { return e->key; });
@@ -332,30 +339,39 @@ class lww_map {
   }
 
   lww_map write(replica& by, K key, std::optional<V> value) {
-    auto* old = find(key);
+    const auto known = code_of(key);
+    auto* old = const_cast<entry*>(find(key, known));
     const stamp written{by.time().now(old != nullptr ? old->written.time : timestamp{}), by.id()};
     lww_map delta;
-    delta.set(nullptr, key, value, written);
-    set(old, std::move(key), std::move(value), written);
+    delta.add(key, value, written);
+    set(old, std::move(key), std::move(value), written, known);
     return delta;
   }
 
+  // Writes a key that is not here; strong guarantee.
+  void add(K key, std::optional<V> value, stamp written) {
+    const auto known = code_of(key);
+    set(nullptr, std::move(key), std::move(value), written, known);
+  }
+
   // Writes over the entry that the key has, or null; strong guarantee.
-  void set(entry* old, K key, std::optional<V> value, stamp written) {
+  void set(entry* old, K&& key, std::optional<V>&& value, stamp written, code known) {
     const bool lives = value.has_value();
     if (old != nullptr) {
       live_ -= old->value ? 1 : 0;
       old->value = std::move(value);
       old->written = written;
     } else if (body_) {
-      body_->place(std::move(key), std::move(value), written);
+      body_->place(std::move(key), std::move(value), written, known);
     } else if (!one_) {
       one_.emplace(std::move(key), std::move(value), written);
     } else {
       detail::boxed<body> grown;
       auto first = *one_;
-      grown.make().place(std::move(first.key), std::move(first.value), first.written);
-      grown->place(std::move(key), std::move(value), written);
+      const auto first_known = index::code_of(first.key);
+      grown.make().place(std::move(first.key), std::move(first.value), first.written, first_known);
+      known = index::code_of(key);
+      grown->place(std::move(key), std::move(value), written, known);
       body_ = std::move(grown);
       one_.reset();
     }
@@ -365,13 +381,15 @@ class lww_map {
 
   void join(const lww_map& other, lww_map* news) {
     other.for_each_entry([&](const entry& theirs) {
-      auto* mine = find(theirs.key);
+      const auto known = code_of(theirs.key);
+      auto* mine = const_cast<entry*>(find(theirs.key, known));
       if (mine != nullptr && mine->written >= theirs.written) {
         if (mine->written != theirs.written || mine->value == theirs.value) return;
         throw collision_error(fmt::format("lww_map: two values have the stamp {}", mine->written));
       }
-      if (news != nullptr) news->set(nullptr, theirs.key, theirs.value, theirs.written);
-      set(mine, theirs.key, theirs.value, theirs.written);
+      if (news != nullptr) news->add(theirs.key, theirs.value, theirs.written);
+      auto copy = theirs;
+      set(mine, std::move(copy.key), std::move(copy.value), theirs.written, known);
     });
   }
 

@@ -203,7 +203,7 @@ void check_keys(Make make) {
     CAPTURE(seed);
     choices choose(seed);
     slot_table<Slot> table;
-    key_index<decltype(Slot::key), Slot> index(table);
+    key_index<decltype(Slot::key), Slot> index;
     std::map<decltype(Slot::key), slot_number> model;
     for (int step = 0; step < 500; ++step) {
       const auto key = make(choose.below(100));
@@ -212,20 +212,20 @@ void check_keys(Make make) {
       REQUIRE(added == model.emplace(key, slot).second);
       REQUIRE(at == model[key]);
       if (!added && choose.one_in(2)) {
-        index.replace(key, slot);
+        index.replace(table, key, slot);
         model[key] = slot;
       } else if (!added) {
-        index.replace(key, no_slot);
+        index.replace(table, key, no_slot);
         model.erase(key);
       }
     }
     const slot_table<Slot> other_table = table;
-    const key_index<decltype(Slot::key), Slot> copy(index, other_table);
+    const auto copy = index;
     for (std::uint64_t i = 0; i < 110; ++i) {
       const auto at = model.find(make(i));
       const auto expected = at == model.end() ? no_slot : at->second;
-      REQUIRE(index.find(make(i)) == expected);
-      REQUIRE(copy.find(make(i)) == expected);
+      REQUIRE(index.find(table, make(i)) == expected);
+      REQUIRE(copy.find(other_table, make(i)) == expected);
     }
     CHECK(index.size() == model.size());
     CHECK(copy.size() == model.size());

@@ -102,7 +102,7 @@ class growing_table {
   /// The entry of an element, or null. O(1).
   const entry* find(const T& key) const {
     if (!body_) return one_ && one_->key == key ? &*one_ : nullptr;
-    const auto found = body_->keys.find(key);
+    const auto found = body_->keys.find(body_->slots, key);
     return found == no_slot ? nullptr : &body_->slots[found];
   }
 
@@ -218,10 +218,7 @@ class growing_table {
  private:
   struct body {
     slot_table<entry> slots;  // entries never leave, so they are numbered from 0 without holes
-    key_index<T, entry> keys{slots};
-
-    body() = default;
-    body(const body& other) : slots(other.slots), keys(other.keys, slots) {}
+    key_index<T, entry> keys;
 
     void place(T&& key, bool mark) {
       const auto placed = slots.emplace(std::move(key), mark);

@@ -72,8 +72,7 @@ class item_table {
   };
 
   item_table() = default;
-  item_table(const item_table& other)
-      : slots_(other.slots_), keys_(other.keys_, slots_), dots_(other.dots_) {}
+  item_table(const item_table&) = default;
   item_table& operator=(const item_table&) = delete;
 
   std::size_t keys() const noexcept { return keys_.size(); }
@@ -83,9 +82,9 @@ class item_table {
   const slot& operator[](slot_number at) const noexcept { return slots_[at]; }
   dot which(slot_number at) const noexcept { return {dots_.by(slots_[at].lane), slots_[at].counter}; }
 
-  bool contains(const Key& key) const { return keys_.contains(key); }
+  bool contains(const Key& key) const { return find(key) != no_slot; }
   /// The first slot of a key, or no_slot.
-  slot_number find(const Key& key) const { return keys_.find(key); }
+  slot_number find(const Key& key) const { return keys_.find(slots_, key); }
   /// The slot of a dot, or no_slot.
   slot_number find(dot which) const { return dots_.find(dots_.find_lane(which.by), which.counter); }
   /// The first slot from `at` on that is the first of its key, or no_slot.
@@ -118,7 +117,7 @@ class item_table {
     auto& gone = slots_[at];
     dots_.erase(gone.lane, gone.counter);
     if (!gone.sibling) {
-      keys_.replace(gone.key, gone.next);
+      keys_.replace(slots_, gone.key, gone.next);
       if (gone.next != no_slot) slots_[gone.next].sibling = 0;
     } else {
       slots_[gone.prev].next = gone.next;
@@ -229,7 +228,7 @@ class item_table {
   /// For append: all that was appended is known by key when this is gone. Makes room for so many keys.
   auto fill_keys(std::size_t count) {
     const auto taken = [this](slot_number at, slot_number head) { make_sibling(at, head); };
-    return typename key_index<Key, slot>::template filling<decltype(taken)>(keys_, count, taken);
+    return typename key_index<Key, slot>::template filling<decltype(taken)>(keys_, slots_, count, taken);
   }
 
   /// Adds items with the dots of `by` within the interval, of which nothing is here; `next()` makes the key
@@ -262,7 +261,7 @@ class item_table {
     dots_.insert_many(lane, number, bits, [&](unsigned i) {
       auto [key, payload] = item(i);
       const auto at = slots_.emplace(std::move(key), number * 64 + i, lane, std::move(payload));
-      keys.add(slots_[at].key, at);
+      keys.add(at);
       return at;
     });
   }
@@ -275,7 +274,7 @@ class item_table {
   }
 
   slot_table<slot> slots_;
-  key_index<Key, slot> keys_{slots_};
+  key_index<Key, slot> keys_;
   dot_index dots_;
 };
 

@@ -32,55 +32,64 @@ concept hashable = std::regular<Key> && requires(const Key& key) {
 };
 
 /// Finds slots of a slot_table by their member `key`. A small key is copied into the index, packed, so that a
-/// lookup touches nothing else; of others the index holds only the slot's number.
+/// lookup touches nothing else; of others the index holds the slot's number and a code, 32 bits of the hash,
+/// so that it grows, is copied and passes over other keys without touching them. The table is given to every
+/// call.
 template <hashable Key, class Slot>
 class key_index {
   static constexpr bool packed = std::is_trivially_copyable_v<Key> && sizeof(Key) <= 16;
   static constexpr std::size_t cache = 1 << 18;  // bytes
 
+ public:
+  using table = slot_table<Slot>;
+  using code = std::uint32_t;
+
+ private:
   struct packed_ref {
     std::array<std::byte, sizeof(Key)> key;
     mutable slot_number slot;  // no part of what is hashed
   };
-  struct bare_ref {
+  struct coded_ref {
+    code known;
     mutable slot_number slot;
   };
-  using ref = std::conditional_t<packed, packed_ref, bare_ref>;
+  using ref = std::conditional_t<packed, packed_ref, coded_ref>;
 
  public:
-  using table = slot_table<Slot>;
-
-  explicit key_index(const table& slots) : refs_(0, hash{{&slots}}, equal{{&slots}}) {}
-
-  /// The same keys at the same numbers, in a copy of the table.
-  key_index(const key_index& other, const table& slots) : key_index(slots) {
+  /// What is found of a key without comparing: to be computed once for several calls.
+  static code code_of(const Key& key) {
     if constexpr (packed) {
-      refs_ = other.refs_;
+      return 0;
     } else {
-      refs_.reserve(other.refs_.size());
-      for (const auto& entry : other.refs_) refs_.insert(entry);
+      return static_cast<code>(mix(key_hash<Key>{}(key)) >> 32);
     }
   }
 
   std::size_t size() const noexcept { return refs_.size(); }
 
-  bool contains(const Key& key) const { return refs_.contains(key); }
-
   /// The slot under this key, or no_slot.
-  slot_number find(const Key& key) const {
-    const auto found = refs_.find(key);
+  slot_number find(const table& slots, const Key& key) const { return find(slots, key, code_of(key)); }
+  slot_number find(const table& slots, const Key& key, code known) const {
+    const auto found = refs_.find(lookup{slots, key, known});
     return found == refs_.end() ? no_slot : found->slot;
   }
 
   /// Adds a slot by the key in it. If the key has one already, that one stays and is returned, with false.
   std::pair<slot_number, bool> insert(const table& slots, slot_number slot) {
-    const auto [at, added] = refs_.insert(make_ref(slots[slot].key, slot));
+    return insert(slots, slot, code_of(slots[slot].key));
+  }
+  std::pair<slot_number, bool> insert(const table& slots, slot_number slot, code known) {
+    const Key& key = slots[slot].key;
+    if constexpr (!packed) {
+      if (const auto first = find(slots, key, known); first != no_slot) return {first, false};
+    }
+    const auto [at, added] = refs_.insert(make_ref(key, slot, known));
     return {added ? slot : at->slot, added};  // what was just stored may be far away: do not read it back
   }
 
   /// Puts another slot with the same key in the place of the one that is there; no_slot takes the key out.
-  void replace(const Key& key, slot_number slot) {
-    const auto found = refs_.find(key);
+  void replace(const table& slots, const Key& key, slot_number slot) {
+    const auto found = refs_.find(lookup{slots, key, code_of(key)});
     if (slot == no_slot) {
       refs_.erase(found);
     } else {
@@ -89,8 +98,8 @@ class key_index {
   }
 
   /// Takes a key out if it has this slot.
-  void erase(const Key& key, slot_number slot) {
-    const auto found = refs_.find(key);
+  void erase(const table& slots, const Key& key, slot_number slot) {
+    const auto found = refs_.find(lookup{slots, key, code_of(key)});
     if (found != refs_.end() && found->slot == slot) refs_.erase(found);
   }
 
@@ -107,7 +116,8 @@ class key_index {
   class filling {
    public:
     /// Makes room for `count` slots, so that adding them does not throw.
-    filling(key_index& index, std::size_t count, Taken taken) : to_(index), taken_(taken) {
+    filling(key_index& index, const table& slots, std::size_t count, Taken taken)
+        : to_(index), slots_(slots), taken_(taken) {
       to_.reserve(count);
       if (packed && count >= 4096 && to_.refs_.bucket_count() * sizeof(ref) > cache) {
         late_ = std::make_unique_for_overwrite<ref[]>(count);
@@ -117,33 +127,34 @@ class key_index {
     filling(const filling&) = delete;
     filling& operator=(const filling&) = delete;
     ~filling() {
-      if (size_ == 0) return;
-      constexpr int bits = 10;
-      const auto part = [hash = to_.refs_.hash_function()](const ref& r) {
-        return hash(r) >> (std::numeric_limits<std::size_t>::digits - bits);
-      };
-      std::array<std::uint32_t, (1 << bits) + 1> begins{};
-      std::for_each_n(&late_[0], size_, [&](const ref& r) { ++begins[part(r) + 1]; });
-      std::partial_sum(begins.begin(), begins.end(), begins.begin());
-      std::for_each_n(&late_[0], size_, [&](const ref& r) { sorted_[begins[part(r)]++] = r; });
-      std::for_each_n(&sorted_[0], size_, [&](const ref& r) { insert(r); });
+      if constexpr (packed) {
+        if (size_ == 0) return;
+        constexpr int bits = 10;
+        const auto part = [](const ref& r) {
+          return hash{}(r) >> (std::numeric_limits<std::size_t>::digits - bits);
+        };
+        std::array<std::uint32_t, (1 << bits) + 1> begins{};
+        std::for_each_n(&late_[0], size_, [&](const ref& r) { ++begins[part(r) + 1]; });
+        std::partial_sum(begins.begin(), begins.end(), begins.begin());
+        std::for_each_n(&late_[0], size_, [&](const ref& r) { sorted_[begins[part(r)]++] = r; });
+        std::for_each_n(&sorted_[0], size_, [&](const ref& r) {
+          const auto [at, added] = to_.refs_.insert(r);
+          if (!added) taken_(r.slot, at->slot);
+        });
+      }
     }
 
-    void add(const Key& key, slot_number slot) noexcept {
+    void add(slot_number slot) noexcept {
       if (late_) {
-        late_[size_++] = make_ref(key, slot);
-      } else {
-        insert(make_ref(key, slot));
+        late_[size_++] = make_ref(slots_[slot].key, slot, 0);
+      } else if (const auto [first, added] = to_.insert(slots_, slot); !added) {
+        taken_(slot, first);
       }
     }
 
    private:
-    void insert(const ref& fresh) noexcept {
-      const auto [at, is_new] = to_.refs_.insert(fresh);
-      if (!is_new) taken_(fresh.slot, at->slot);
-    }
-
     key_index& to_;
+    const table& slots_;
     Taken taken_;
     std::unique_ptr<ref[]> late_;    // those added,
     std::unique_ptr<ref[]> sorted_;  // and room to sort them
@@ -157,36 +168,49 @@ class key_index {
   }
 
  private:
-  struct access {
-    using is_transparent = void;
-    const table* slots;
-
-    decltype(auto) key(const ref& r) const noexcept {
-      if constexpr (packed) {
-        return std::bit_cast<Key>(r.key);
-      } else {
-        return ((*slots)[r.slot].key);
-      }
-    }
-    const Key& key(const Key& k) const noexcept { return k; }
+  struct lookup {
+    const table& slots;
+    const Key& key;
+    code known;
   };
-  struct hash : access {
+
+  // The mixer xmx of J. Kagstrom.
+  static std::uint64_t mix(std::uint64_t h) noexcept {
+    h = (h ^ h >> 23) * 0xff51'afd7'ed55'8ccd;
+    return h ^ h >> 23;
+  }
+
+  struct hash {
     using is_avalanching = void;
+    using is_transparent = void;
     std::size_t operator()(const auto& x) const {
-      std::uint64_t h = key_hash<Key>{}(this->key(x));  // then the mixer xmx of J. Kagstrom
-      h = (h ^ h >> 23) * 0xff51'afd7'ed55'8ccd;
-      return static_cast<std::size_t>((h ^ h >> 23) >> (64 - std::numeric_limits<std::size_t>::digits));
+      std::uint64_t h;
+      if constexpr (!packed) {
+        h = x.known;
+      } else if constexpr (requires { x.slots; }) {
+        h = key_hash<Key>{}(x.key);
+      } else {
+        h = key_hash<Key>{}(std::bit_cast<Key>(x.key));
+      }
+      return static_cast<std::size_t>(mix(h) >> (64 - std::numeric_limits<std::size_t>::digits));
     }
   };
-  struct equal : access {
-    bool operator()(const auto& a, const auto& b) const { return this->key(a) == this->key(b); }
+  struct equal {
+    using is_transparent = void;
+    bool operator()(const lookup& a, const packed_ref& b) const { return a.key == std::bit_cast<Key>(b.key); }
+    bool operator()(const packed_ref& a, const packed_ref& b) const {
+      return std::bit_cast<Key>(a.key) == std::bit_cast<Key>(b.key);
+    }
+    bool operator()(const lookup& a, const coded_ref& b) const {
+      return a.known == b.known && a.slots[b.slot].key == a.key;
+    }
+    bool operator()(const coded_ref& a, const coded_ref& b) const { return a.slot == b.slot; }
   };
-
-  static ref make_ref(const Key& key, slot_number slot) {
+  static ref make_ref(const Key& key, slot_number slot, code known) {
     if constexpr (packed) {
       return {std::bit_cast<std::array<std::byte, sizeof(Key)>>(key), slot};
     } else {
-      return {slot};
+      return {known, slot};
     }
   }
 

@@ -310,11 +310,8 @@ class map_store {
 
   struct body {
     slot_table<entry> slots;
-    key_index<Key, entry> keys{slots};
+    key_index<Key, entry> keys;
     index dots;
-
-    body() = default;
-    body(const body& other) : slots(other.slots), keys(other.keys, slots), dots(other.dots) {}
 
     slot_number insert(Key&& key, V&& value) {
       const auto slot = slots.emplace(std::move(key), std::move(value));
@@ -330,7 +327,7 @@ class map_store {
       return slot;
     }
     void remove(slot_number slot) noexcept {
-      keys.erase(slots[slot].key, slot);
+      keys.erase(slots, slots[slot].key, slot);
       slots.erase(slot);
     }
   };
@@ -354,7 +351,7 @@ class map_store {
   }
 
   slot_number find(const Key& key) const {
-    if (many_) return many_->keys.find(key);
+    if (many_) return many_->keys.find(many_->slots, key);
     return one_ && one_->key == key ? 0 : no_slot;
   }
   const entry& at(slot_number slot) const { return many_ ? many_->slots[slot] : *one_; }
