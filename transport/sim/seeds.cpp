@@ -24,7 +24,7 @@ std::string quoted(const std::string& word) {
   if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
   std::string out = "'";
   for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
+  return out.append("'");
 }
 
 }  // namespace
@@ -46,7 +46,7 @@ std::vector<std::uint64_t> seeds(std::uint64_t quick, std::uint64_t nightly) {
 std::string replay(std::uint64_t seed) {
   std::string out = fmt::format("HEARSAY_SEED={}", seed);
   std::ifstream words("/proc/self/cmdline", std::ios::binary);
-  for (std::string word; std::getline(words, word, '\0');) out += " " + quoted(word);
+  for (std::string word; std::getline(words, word, '\0');) out.append(" ").append(quoted(word));
   return out;
 }
 

@@ -39,7 +39,7 @@ class cluster {
   /// @{
 
   /// The endpoint of node i.
-  static std::string name(std::size_t i) { return "n" + std::to_string(i); }
+  static std::string name(std::size_t i) { return std::string("n").append(std::to_string(i)); }
   /// Adds a node; its endpoint is set, its seeds are left as they are.
   gossip::engine& add(gossip::options options);
   /// Adds a node for each of the topology, with its neighbours as seeds, and nobody else to talk to.
