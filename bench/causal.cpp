@@ -176,19 +176,19 @@ void bare_decode(benchmark::State& state) {
   const auto all = elements(size_of(state));
   hearsay::bytes bytes;
   {
-    hearsay::wire::writer out(bytes);
-    for (const auto each : all) out(each);
+    hearsay::wire::writer writer(bytes);
+    for (const auto each : all) writer(each);
   }
-  boost::unordered_flat_map<std::uint64_t, std::array<std::uint64_t, 2>> map;
+  boost::unordered_flat_map<std::uint64_t, std::array<std::uint64_t, 2>> out;
   measure(
-      state, bytes.size(), [&] { map = {}; },
+      state, bytes.size(), [&] { out = {}; },
       [&] {
         hearsay::wire::reader in(bytes);
-        map.reserve(all.size());
+        out.reserve(all.size());
         for (std::size_t i = 0; i < all.size(); ++i) {
           std::uint64_t each = 0;
           in(each);
-          map.insert({each, {}});
+          out.insert({each, {}});
         }
       });
 }
