@@ -329,8 +329,7 @@ class item_store {
     if (table_) return table_->next_head(at);
     return one_ && at == 0 ? 0 : no_slot;
   }
-  // Out of line, since g++ 12 else believes that the item of an empty store is read.
-  [[gnu::noinline]] bool same_content(slot_number mine, const item_store& other, slot_number theirs) const {
+  bool same_content(slot_number mine, const item_store& other, slot_number theirs) const {
     return key_at(mine) == other.key_at(theirs) && payload_at(mine) == other.payload_at(theirs);
   }
   std::uint64_t dots_hash() const noexcept {
