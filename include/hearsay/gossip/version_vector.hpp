@@ -74,9 +74,9 @@ class recent_changes {
   std::map<replica_id, past> hot_;
 };
 
-/// Some entries of a version vector in about two bytes each: origins by the gaps between their ranks,
-/// sequences by their low bits. Only someone with the same origins (`origins_tag`) and similar sequences can
-/// read it.
+/// Some entries of a version vector in one or two bytes each: origins by the gaps between their ranks, and in
+/// runs where they are neighbours; sequences by their low bytes. Only someone with the same origins
+/// (`origins_tag`) and similar sequences can read it.
 struct vector_sketch {
   std::uint16_t origins_tag = 0;
   struct entry {
@@ -95,36 +95,55 @@ struct vector_sketch {
   template <class Archive>
   void save(Archive& archive) const {
     archive(static_cast<std::uint8_t>(origins_tag & 0xff), static_cast<std::uint8_t>(origins_tag >> 8));
-    archive(static_cast<std::uint32_t>(entries.size()));
+    const auto run_end = [this](std::size_t begin) {
+      std::size_t end = begin + 1;
+      while (end < entries.size() && entries[end].width == entries[begin].width &&
+             entries[end].rank == entries[end - 1].rank + 1) {
+        ++end;
+      }
+      return end;
+    };
+    std::uint32_t runs = 0;
+    for (std::size_t at = 0; at < entries.size(); at = run_end(at)) ++runs;
+    archive(runs);
     std::uint32_t next = 0;
-    for (const entry& each : entries) {
-      archive((each.rank - next) * 8 + (each.width - 1u));
-      for (int byte = 0; byte < each.width; ++byte)
-        archive(static_cast<std::uint8_t>(each.low >> (8 * byte)));
-      next = each.rank + 1;
+    for (std::size_t at = 0; at < entries.size();) {
+      const std::size_t end = run_end(at);
+      const bool several = end - at > 1;
+      archive((entries[at].rank - next) * 16 + (entries[at].width - 1u) * 2 + (several ? 1u : 0u));
+      if (several) archive(static_cast<std::uint32_t>(end - at - 2));
+      for (; at < end; ++at) {
+        for (int byte = 0; byte < entries[at].width; ++byte)
+          archive(static_cast<std::uint8_t>(entries[at].low >> (8 * byte)));
+      }
+      next = entries[end - 1].rank + 1;
     }
   }
   template <class Archive>
   void load(Archive& archive) {
     std::uint8_t low = 0;
     std::uint8_t high = 0;
-    std::uint32_t count = 0;
-    archive(low, high, count);
+    std::uint32_t runs = 0;
+    archive(low, high, runs);
     origins_tag = static_cast<std::uint16_t>(low | high << 8);
     entries.clear();
     std::uint64_t next = 0;
-    for (; count > 0; --count) {
+    for (; runs > 0; --runs) {
       std::uint32_t head = 0;
       archive(head);
-      next += head / 8;
-      entry each{static_cast<std::uint32_t>(next++), static_cast<std::uint8_t>(head % 8 + 1), 0};
-      if (next > max_rank) throw decode_error("a version vector sketch names an origin beyond any limit");
-      for (int byte = 0; byte < each.width; ++byte) {
-        std::uint8_t value = 0;
-        archive(value);
-        each.low |= std::uint64_t{value} << (8 * byte);
+      next += head / 16;
+      std::uint32_t more = 0;
+      if (head % 2 != 0) archive(more);
+      for (std::uint64_t count = head % 2 != 0 ? std::uint64_t{more} + 2 : 1; count > 0; --count) {
+        entry each{static_cast<std::uint32_t>(next++), static_cast<std::uint8_t>(head / 2 % 8 + 1), 0};
+        if (next > max_rank) throw decode_error("a version vector sketch names an origin beyond any limit");
+        for (int byte = 0; byte < each.width; ++byte) {
+          std::uint8_t value = 0;
+          archive(value);
+          each.low |= std::uint64_t{value} << (8 * byte);
+        }
+        entries.push_back(each);
       }
-      entries.push_back(each);
     }
   }
 

@@ -56,13 +56,35 @@ TEST_CASE("a sketch entry resolves to its sequence from anywhere within the slac
   }
 }
 
-TEST_CASE("a sketch of neighbours that moved little costs two bytes an entry") {
-  vector_sketch sketch;
-  for (std::size_t rank = 0; rank < 15; ++rank) sketch.add(rank, 1'000'000 + rank, 20);
-  const bytes encoded = wire::encode(sketch);
-  CHECK(encoded.size() == 2 + 1 + 15 * 2);
-  const auto decoded = wire::decode<vector_sketch>(encoded);
-  CHECK(decoded.entries == sketch.entries);
+TEST_CASE("a sketch of neighbours that moved little costs a byte an entry, of others two") {
+  const auto bytes_of = [](std::size_t gap) {
+    vector_sketch sketch;
+    for (std::size_t i = 0; i < 15; ++i) sketch.add(i * gap, 1'000'000 + i, 20);
+    const bytes encoded = wire::encode(sketch);
+    CHECK(wire::decode<vector_sketch>(encoded).entries == sketch.entries);
+    return encoded.size();
+  };
+  CHECK(bytes_of(1) == 2 + 1 + 2 + 15);
+  CHECK(bytes_of(2) == 2 + 1 + 15 * 2);
+  CHECK(bytes_of(8) == 2 + 1 + 15 * 2);
+}
+
+TEST_CASE("a sketch survives the wire, whatever is in it") {
+  std::mt19937_64 random(11);
+  for (int i = 0; i < 5'000; ++i) {
+    CAPTURE(i);
+    vector_sketch sketch;
+    sketch.origins_tag = static_cast<std::uint16_t>(random());
+    std::size_t rank = 0;
+    for (auto count = random() % 30; count > 0; --count) {
+      rank += 1 + (random() % 3 == 0 ? random() % 200 : 0);
+      const std::uint64_t slack = random() >> (random() % 5 == 0 ? random() % 64 : 56);
+      sketch.add(rank, random() >> random() % 64, slack);
+    }
+    const auto decoded = wire::decode<vector_sketch>(wire::encode(sketch));
+    REQUIRE(decoded.origins_tag == sketch.origins_tag);
+    REQUIRE(decoded.entries == sketch.entries);
+  }
 }
 
 TEST_CASE("changes settle after the window, and busy origins stay small") {
