@@ -13,8 +13,8 @@ namespace {
 
 using hearsay::gossip::kinds;
 
-constexpr std::array<std::string_view, kinds> kind_names{"",         "hello", "digest", "vector",
-                                                         "exchange", "offer", "fetch",  "chunk"};
+constexpr std::array<std::string_view, kinds> kind_names{
+    "", "hello", "digest", "vector", "exchange", "offer", "fetch", "chunk", "ping", "ack", "relay", "nack"};
 constexpr std::size_t most_links = 600;   // drawn; more would be a grey disc
 constexpr std::size_t most_points = 400;  // of a curve
 

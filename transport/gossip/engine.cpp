@@ -26,6 +26,7 @@ engine::engine(gossip::options options, replica self, std::uint64_t seed, instan
   for (const std::string& seed_endpoint : options_.seeds) {
     if (seed_endpoint != options_.endpoint) peers_.add_seed(seed_endpoint, now);
   }
+  if (options_.members) join_members(now);
 }
 
 engine::engine(gossip::options options, engine&& before, std::uint64_t seed, instant now)
@@ -34,6 +35,8 @@ engine::engine(gossip::options options, engine&& before, std::uint64_t seed, ins
   versions_ = std::move(before.versions_);
   log_ = std::move(before.log_);
   announced_ = std::move(before.announced_);
+  dirty_.clear();
+  if (options_.members) join_members(now);
 }
 
 void engine::touched(std::shared_ptr<object> object, bool urgent, instant now) {
@@ -155,6 +158,11 @@ wire::fault engine::receive(std::span<const std::byte> bytes, instant now) {
   const auto [frame, fault] = wire::open(bytes, cluster_, options_.wire);
   if (fault != wire::fault::none) {
     ++stats_.refused;
+    if (fault == wire::fault::cluster && detector_ && next_other_cluster_ <= now) {
+      next_other_cluster_ = now + std::chrono::minutes(1);
+      tell(event_kind::other_cluster, {}, {},
+           fmt::format("a node of another cluster than '{}' was refused", options_.cluster));
+    }
     return fault;
   }
   if (frame.sender == self_.id()) {  // an own endpoint among the seeds
@@ -167,7 +175,8 @@ wire::fault engine::receive(std::span<const std::byte> bytes, instant now) {
     }
     return fault;
   }
-  peer* const from = peers_.heard(frame.sender, now);
+  peer* from = peers_.heard(frame.sender, now);
+  if (!from && detector_) from = recall(frame.sender, now);
   try {
     if (frame.kind == 0 || frame.kind >= kinds)
       throw decode_error(fmt::format("no frame is of kind {}", frame.kind));
@@ -195,6 +204,12 @@ wire::fault engine::receive(std::span<const std::byte> bytes, instant now) {
       case kind::chunk:
         dispatch(from, frame, now, &engine::on_chunk);
         break;
+      case kind::ping:
+      case kind::ack:
+      case kind::relay:
+      case kind::nack:
+        on_watch(frame, now);
+        break;
     }
   } catch (const decode_error& error) {
     ++stats_.refused;
@@ -202,6 +217,7 @@ wire::fault engine::receive(std::span<const std::byte> bytes, instant now) {
     if (peer* const sender = peers_.find(frame.sender)) sender->demoted_until = now + options_.demotion;
     tell(event_kind::refused, frame.sender, {}, error.what());
   }
+  if (detector_) attend(now);
   return fault;
 }
 
@@ -219,6 +235,7 @@ void engine::on_hello(replica_id sender, const hello& body, instant now) {
   if (body.endpoint.empty() || body.endpoint.size() > options_.max_name_bytes) {
     throw decode_error("an endpoint is empty or too long");
   }
+  if (detector_) detector_->greeted(sender, body.endpoint, now);
   bool fresh = false;
   if (!peers_.greeted(sender, body.endpoint, now, fresh)) {
     tell(event_kind::no_room, sender, {}, "no room for another peer (option max_peers)");
@@ -231,6 +248,10 @@ void engine::on_hello(replica_id sender, const hello& body, instant now) {
 }
 
 void engine::tick(instant now) {
+  if (detector_) {
+    detector_->tick(known_members(), now);
+    attend(now);
+  }
   if (flush_at_ && *flush_at_ <= now) flush(now);
   for (peer* one : peers_.due_for_hello(random_, now))
     send(one->endpoint, kind::hello, hello{options_.endpoint, false});
@@ -265,6 +286,7 @@ instant engine::next_tick() const {
   }
   if (contact_ && may_retry()) next = std::min(next, contact_->until);
   if (transfer_) next = std::min(next, transfer_->retry);
+  if (detector_) next = std::min(next, detector_->next());
   return next;
 }
 

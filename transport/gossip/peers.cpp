@@ -9,16 +9,17 @@ void peer_table::add_seed(const std::string& endpoint, instant now) {
   if (one.endpoint.empty())
     one = {.endpoint = endpoint, .id = {}, .next_hello = now, .hello_pause = options_.hello_min};
   one.seed = true;
+  hello_at_ = std::min(hello_at_, one.next_hello);
 }
 
 peer* peer_table::greeted(replica_id id, const std::string& endpoint, instant now, bool& fresh) {
   fresh = false;
   auto at = by_endpoint_.find(endpoint);
   if (at == by_endpoint_.end()) {
-    if (by_endpoint_.size() >= options_.max_peers) {
+    if (by_endpoint_.size() - members_ >= options_.max_peers) {
       auto stalest = by_endpoint_.end();
       for (auto each = by_endpoint_.begin(); each != by_endpoint_.end(); ++each) {
-        if (each->second.seed || each->second.last_heard + patience() > now) continue;
+        if (each->second.seed || each->second.member || each->second.last_heard + patience() > now) continue;
         if (stalest == by_endpoint_.end() || each->second.last_heard < stalest->second.last_heard)
           stalest = each;
       }
@@ -34,9 +35,11 @@ peer* peer_table::greeted(replica_id id, const std::string& endpoint, instant no
     // A process that moved to another endpoint keeps only the new one.
     if (const auto before = by_id_.find(id); before != by_id_.end()) {
       before->second->id = {};
+      if (std::exchange(before->second->member, false)) --members_;
       if (!before->second->seed) by_endpoint_.erase(std::string(before->second->endpoint));
     }
     one.id = id;
+    if (std::exchange(one.member, false)) --members_;
     one.rtt = {};
     one.demoted_until = {};
     by_id_[id] = &one;
@@ -50,7 +53,9 @@ peer* peer_table::heard(replica_id id, instant now) {
   if (!one) return nullptr;
   one->last_heard = now;
   one->hello_pause = options_.hello_min;
+  if (one->member) return one;
   one->next_hello = now + patience();
+  hello_at_ = std::min(hello_at_, one->next_hello);
   return one;
 }
 
@@ -63,7 +68,36 @@ void peer_table::drop(const std::string& endpoint) {
   const auto found = by_endpoint_.find(endpoint);
   if (found == by_endpoint_.end()) return;
   by_id_.erase(found->second.id);
+  if (found->second.member) --members_;
   by_endpoint_.erase(found);
+}
+
+void peer_table::link(replica_id id, const std::string& endpoint, std::size_t most, instant now) {
+  peer* one = find(id);
+  if (!one || one->endpoint != endpoint) {
+    if (members_ >= most) return;
+    by_endpoint_.try_emplace(endpoint,
+                             peer{.endpoint = endpoint, .id = {}, .hello_pause = options_.hello_min});
+    bool fresh = false;
+    one = greeted(id, endpoint, now, fresh);
+  }
+  if (!std::exchange(one->member, true)) ++members_;
+  one->next_hello = instant::max();
+}
+
+void peer_table::unlink(replica_id id, instant now) {
+  peer* one = find(id);
+  if (!one || !one->member) return;
+  if (!one->seed) {
+    drop(std::string(one->endpoint));
+    return;
+  }
+  by_id_.erase(id);
+  one->id = {};
+  one->member = false;
+  --members_;
+  one->next_hello = now + one->hello_pause;
+  hello_at_ = std::min(hello_at_, one->next_hello);
 }
 
 peer* peer_table::draw(generator& random, instant now) {
@@ -81,28 +115,28 @@ peer* peer_table::draw(generator& random, instant now) {
 }
 
 std::vector<peer*> peer_table::due_for_hello(generator& random, instant now) {
+  if (hello_at_ > now) return {};
   std::erase_if(by_endpoint_, [&](const auto& each) {
     const peer& one = each.second;
-    const bool gone = !one.seed && one.last_heard + options_.forget_peer <= now;
+    const bool gone = !one.seed && !one.member && one.last_heard + options_.forget_peer <= now;
     if (gone) by_id_.erase(one.id);
     return gone;
   });
   std::vector<peer*> due;
+  hello_at_ = instant::max();
   for (auto& [endpoint, one] : by_endpoint_) {
-    if (one.next_hello > now) continue;
+    if (one.next_hello > now) {
+      hello_at_ = std::min(hello_at_, one.next_hello);
+      continue;
+    }
     due.push_back(&one);
     // A quarter of jitter, so that peers which lost each other together do not greet together.
     const auto jitter = static_cast<std::int64_t>(random() % 1024);
     one.next_hello = now + one.hello_pause + one.hello_pause * jitter / 4096;
     one.hello_pause = std::min(one.hello_pause * 2, options_.hello_max);
+    hello_at_ = std::min(hello_at_, one.next_hello);
   }
   return due;
-}
-
-instant peer_table::next_hello() const {
-  instant next = instant::max();
-  for (const auto& [endpoint, one] : by_endpoint_) next = std::min(next, one.next_hello);
-  return next;
 }
 
 duration peer_table::patience() const {

@@ -59,6 +59,8 @@ void engine::begin_contact(instant now) {
   }
   contact_ = contact{to->id, now, now + wait_for(*to)};
   ++stats_.rounds;
+  // Most do not know yet where a new member is, and could not answer.
+  if (now < young_until_) send(to->endpoint, kind::hello, hello{options_.endpoint, true});
   send(to->endpoint, kind::digest, body);
 }
 

@@ -51,6 +51,7 @@ std::optional<std::size_t> version_vector::rank(replica_id origin) const {
 
 void recent_changes::changed(replica_id origin, std::uint64_t before, std::uint64_t after, instant now,
                              duration window) {
+  oldest_ = std::min(oldest_, now);
   past& one = hot_.try_emplace(origin, past{before, {}}).first->second;
   // Changes in quick succession settle together: an origin costs at most 16 entries however busy it is.
   if (!one.changes.empty() && now - one.changes.back().first < window / 16) {
@@ -61,12 +62,15 @@ void recent_changes::changed(replica_id origin, std::uint64_t before, std::uint6
 }
 
 void recent_changes::settle(instant now, duration window) {
+  if (oldest_ == instant::max() || oldest_ + window > now) return;
+  oldest_ = instant::max();
   for (auto each = hot_.begin(); each != hot_.end();) {
     past& one = each->second;
     const auto young =
         std::ranges::find_if(one.changes, [&](const auto& c) { return c.first + window > now; });
     if (young != one.changes.begin()) one.settled = std::prev(young)->second;
     one.changes.erase(one.changes.begin(), young);
+    if (!one.changes.empty()) oldest_ = std::min(oldest_, one.changes.front().first);
     each = one.changes.empty() ? hot_.erase(each) : std::next(each);
   }
 }

@@ -44,6 +44,10 @@ std::optional<std::string> log_line(const gossip::event& event) {
   if (event.kind == gossip::event_kind::peer_joined || event.kind == gossip::event_kind::object_heard) {
     return std::nullopt;
   }
+  if (event.kind >= gossip::event_kind::member_joined) {
+    if (event.text.empty()) return std::nullopt;
+    return fmt::format("member '{}', {}: {}", event.object, event.peer, event.text);
+  }
   std::string line;
   if (event.peer != replica_id{}) line += fmt::format("node {}: ", event.peer);
   if (!event.object.empty()) line += fmt::format("object '{}': ", event.object);

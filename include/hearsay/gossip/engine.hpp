@@ -12,6 +12,7 @@
 #include <hearsay/gossip/options.hpp>
 #include <hearsay/gossip/peers.hpp>
 #include <hearsay/gossip/version_vector.hpp>
+#include <hearsay/membership/detector.hpp>
 #include <hearsay/wire/frame.hpp>
 #include <memory>
 #include <optional>
@@ -42,6 +43,7 @@ class engine {
   engine& operator=(const engine&) = delete;
 
   replica& self() { return self_; }
+  replica_id self_id() const { return self_.id(); }
   const replica& self() const { return self_; }
   const gossip::options& options() const { return options_; }
 
@@ -78,6 +80,24 @@ class engine {
   void add_peer(const std::string& endpoint, instant now) { peers_.add_seed(endpoint, now); }
   /// Flushes what is pending at once.
   void flush(instant now);
+
+  /// @name Members, with `options::members`; without it there are none
+  /// @{
+
+  /// The name of the object that holds them.
+  static constexpr const char* members_name = "hearsay.members";
+  /// All that is known of members, those that are dead, too.
+  const membership::members& known_members() const;
+  /// The members that are here, this node too, but none that is refused. O(n log n).
+  std::vector<std::pair<replica_id, membership::member>> members() const;
+  /// Changes the tags of this node. Throws `std::invalid_argument` if they are too long.
+  void set_tags(membership::tag_map tags, instant now);
+  /// This node goes: flushes, says so, and hands over its batches.
+  void leave(instant now);
+  /// Whether that is done: enough members have them all, or `leave_timeout` is over.
+  bool left(instant now) const { return detector_ && detector_->left(now); }
+  const membership::detector* detector() const { return detector_.get(); }
+  /// @}
 
   const version_vector& versions() const { return versions_; }
   const object_table& objects() const { return objects_; }
@@ -158,6 +178,15 @@ class engine {
   void ask_again(instant now);
   void finish_transfer(instant now);
 
+  // members.cpp: membership
+  void join_members(instant now);
+  void attend(instant now);
+  void carry_out(membership::intent wanted, instant now);
+  template <class Change>
+  void amend(Change change, instant now);
+  void on_watch(const wire::frame& frame, instant now);
+  peer* recall(replica_id sender, instant now);
+
   gossip::options options_;
   replica self_;
   std::uint32_t cluster_;
@@ -182,9 +211,17 @@ class engine {
   std::map<replica_id, claim> claims_;
   std::optional<transfer> transfer_;
 
+  std::shared_ptr<replicated<membership::members>> members_;
+  std::unique_ptr<membership::detector> detector_;
+  std::shared_ptr<std::vector<replica_id>> said_of_;  // whom something was said of, not yet observed
+  timestamp horizon_;                                 // of the members, as observed
+  instant young_until_{0};                            // a new member tells its address with each round
+  timestamp since_;                                   // when this process first said that it is here
+
   std::deque<outgoing> outbox_;
   std::vector<event> events_;
   std::set<object_key> conflicts_;
+  instant next_other_cluster_{0};
   counters stats_;
 };
 

@@ -18,16 +18,24 @@ struct outgoing {
 
 /// What an event is about.
 enum class event_kind : std::uint8_t {
-  peer_joined,      ///< a peer said hello for the first time, or another process does at its endpoint
-  object_heard,     ///< an object that nobody opened here
-  type_conflict,    ///< `object` is open here as one type and elsewhere as another; `text` names both
-  refused,          ///< a frame whose body cannot be read; its sender is demoted for a while
-  future_stamp,     ///< a batch has to wait until its stamps are no longer far in the future
-  no_room,          ///< a batch has to wait: a limit would be passed
-  too_large,        ///< an update passes the limits of the wire and stays on this node
-  identity_taken,   ///< others know later batches of this node's identity than it made
-  listener_failed,  ///< a listener threw; `text` is what
-  id_collision,     ///< two live replicas use one id: what one of them wrote cannot be merged here
+  peer_joined,       ///< a peer said hello for the first time, or another process does at its endpoint
+  object_heard,      ///< an object that nobody opened here
+  type_conflict,     ///< `object` is open here as one type and elsewhere as another; `text` names both
+  refused,           ///< a frame whose body cannot be read; its sender is demoted for a while
+  future_stamp,      ///< a batch has to wait until its stamps are no longer far in the future
+  no_room,           ///< a batch has to wait: a limit would be passed
+  too_large,         ///< an update passes the limits of the wire and stays on this node
+  identity_taken,    ///< others know later batches of this node's identity than it made
+  listener_failed,   ///< a listener threw; `text` is what
+  id_collision,      ///< two live replicas use one id: what one of them wrote cannot be merged here
+  other_cluster,     ///< a frame of a cluster of another name came; told once a minute at most
+  member_joined,     ///< a member is here, or here again; of this and the rest `object` is its name
+  member_suspected,  ///< a member does not answer somebody
+  member_cleared,    ///< it was alive all the same
+  member_changed,    ///< a member told other tags
+  member_died,       ///< a member is believed dead
+  member_left,       ///< a member went on its own account
+  member_refused,    ///< a member's, or this node's, name or address belongs to an older one; see `text`
 };
 
 /// Something that the program, or whoever reads its log, may want to know.

@@ -64,8 +64,12 @@ enum class kind : std::uint8_t {
   offer,      ///< the hashes of the objects, for a peer that is behind the log
   fetch,      ///< asks for one chunk of one object, or for the next page of an offer
   chunk,      ///< a part of an object
+  ping,       ///< to watch each other: see membership/message.hpp for this and the rest
+  ack,
+  relay,
+  nack,
 };
-inline constexpr std::size_t kinds = 8;
+inline constexpr std::size_t kinds = 12;
 
 struct hello {
   std::string endpoint;

@@ -4,7 +4,9 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <hearsay/membership/options.hpp>
 #include <hearsay/wire/limits.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -58,6 +60,10 @@ struct options {
   std::size_t max_peers = 256;
 
   wire::limits wire;  ///< of every frame and everything in it
+
+  /// With it, nodes know all others from any seed, and watch each other; see membership/options.hpp. All
+  /// nodes of a cluster have it or none.
+  std::optional<membership::options> members{};
 };
 
 }  // namespace hearsay::inline v0::gossip

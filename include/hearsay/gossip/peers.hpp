@@ -16,6 +16,7 @@ struct peer {
   std::string endpoint;
   replica_id id;  ///< zero until it said hello
   bool seed = false;
+  bool member = false;  ///< watched by the failure detector, so it is not greeted
   instant last_heard{0};
   instant next_hello{0};
   duration hello_pause{0};
@@ -39,6 +40,10 @@ class peer_table {
   peer* heard(replica_id id, instant now);
   peer* find(replica_id id);
   void drop(const std::string& endpoint);
+  /// A member of that id is at `endpoint`. Nothing happens if there are `most` members already.
+  void link(replica_id id, const std::string& endpoint, std::size_t most, instant now);
+  /// It is no member any more: dropped, but greeted again and again if it is a seed.
+  void unlink(replica_id id, instant now);
 
   /// The next peer for a round; nothing if there is none.
   peer* draw(generator& random, instant now);
@@ -46,7 +51,7 @@ class peer_table {
   /// Peers to greet now; each comes again after its pause, which doubles while it does not answer.
   std::vector<peer*> due_for_hello(generator& random, instant now);
   /// When the next hello is due; `instant::max()` if none is.
-  instant next_hello() const;
+  instant next_hello() const { return hello_at_; }
 
   const std::map<std::string, peer>& all() const { return by_endpoint_; }
   std::size_t known() const { return by_id_.size(); }
@@ -59,6 +64,8 @@ class peer_table {
   std::map<std::string, peer> by_endpoint_;
   std::map<replica_id, peer*> by_id_;
   std::vector<replica_id> deck_;
+  std::size_t members_ = 0;
+  instant hello_at_ = instant::max();  // no hello is due before
 };
 
 }  // namespace hearsay::inline v0::gossip

@@ -60,7 +60,7 @@ class recent_changes {
  public:
   /// Notes that the entry of `origin` went from `before` to `after`. O(log hot).
   void changed(replica_id origin, std::uint64_t before, std::uint64_t after, instant now, duration window);
-  /// Forgets what is older than `window`. O(hot).
+  /// Forgets what is older than `window`. O(hot), O(1) if nothing is.
   void settle(instant now, duration window);
 
   struct past {
@@ -72,6 +72,7 @@ class recent_changes {
 
  private:
   std::map<replica_id, past> hot_;
+  instant oldest_ = instant::max();  // no change is older
 };
 
 /// Some entries of a version vector in one or two bytes each: origins by the gaps between their ranks, and in

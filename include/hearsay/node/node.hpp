@@ -9,6 +9,8 @@
 #include <hearsay/node/stats.hpp>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace hearsay::inline v0 {
 
@@ -51,6 +53,41 @@ class node {
   const std::string& endpoint() const { return core_->endpoint(); }
   /// A look at all counters, taken on the node's thread.
   node_stats stats() const { return core_->stats(); }
+  /// @name Members, with `node_options::gossip.members`; see docs/membership.md
+  /// @{
+
+  /// The members that are here, this one too, as this node sees them; none without that option.
+  std::vector<std::pair<replica_id, membership::member>> members() const {
+    std::vector<std::pair<replica_id, membership::member>> here;
+    core_->run([&](gossip::engine& engine) { here = engine.members(); });
+    return here;
+  }
+  /// Changes what this node shows of itself. Throws `std::invalid_argument` if it is too long, and
+  /// `std::logic_error` without members.
+  void set_tags(const membership::tag_map& tags) {
+    core_->run([&](gossip::engine& engine) {
+      engine.set_tags(tags, std::chrono::steady_clock::now().time_since_epoch());
+    });
+  }
+  /// Tells the others that this node goes, hands over its last updates, and stops. Returns whether enough
+  /// members have them (`membership::options::handover`), or everybody who is left. Throws
+  /// `std::logic_error` without members, and on the node's own thread.
+  bool leave() {
+    std::chrono::nanoseconds most{};
+    core_->run([&](gossip::engine& engine) {
+      engine.leave(std::chrono::steady_clock::now().time_since_epoch());
+      most = engine.options().members->leave_timeout;
+    });
+    const bool done = wait_for(most, [&] {
+      bool all = false;
+      core_->run([&](gossip::engine& engine) { all = engine.left(std::chrono::nanoseconds::zero()); });
+      return all;
+    });
+    stop();
+    return done;
+  }
+  /// @}
+
   /// Greets another node as if it were a seed. Throws `std::invalid_argument` as the constructor does.
   void add_peer(const std::string& endpoint) { core_->add_peer(endpoint); }
 
