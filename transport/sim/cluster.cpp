@@ -83,8 +83,9 @@ gossip::engine& cluster::start(std::size_t i, std::unique_ptr<gossip::engine> en
 
 void cluster::resume(std::size_t i) {
   nodes_[i].paused = false;
+  // The threads that read its sockets stood still, too: its timers are first.
   for (auto& [from, frame] : std::exchange(nodes_[i].waiting, {}))
-    push(now_, what::frame, from, i, std::move(frame));
+    push(now_ + std::chrono::milliseconds(1), what::frame, from, i, std::move(frame));
   nodes_[i].tick = instant{-1};
   drain(i);
 }

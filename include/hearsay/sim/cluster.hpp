@@ -51,7 +51,8 @@ class cluster {
   /// The process comes back with the identity, the objects and the batches that node i had when it crashed,
   /// as if they had been on disk. The handles of its objects are still good.
   gossip::engine& restart_with_memory(std::size_t i, gossip::options options);
-  /// Node i stands still, as a process that is stopped: what is sent to it waits, up to 1024 frames.
+  /// Node i stands still, as a process that is stopped: what is sent to it waits, up to 1024 frames, and
+  /// comes a millisecond after it goes on, when its timers have run.
   void pause(std::size_t i) { nodes_[i].paused = true; }
   void resume(std::size_t i);
 
