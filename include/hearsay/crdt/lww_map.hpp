@@ -200,76 +200,104 @@ class lww_map {
       requires(fmt::is_formattable<K>::value&& fmt::is_formattable<V>::value) {
     *out++ = '{';
     const char* comma = "";
-    for (const auto* e : sorted()) {
+    for (const auto* e : by_key()) {
       if (e->value) out = fmt::format_to(out, "{}{}: {}", std::exchange(comma, ", "), e->key, *e->value);
     }
     *out++ = '}';
     return out;
   }
 
-  /// The newest time; the replicas in ascending order; then the entries by ascending key, each with its value
-  /// or none, its replica's place in that list, and its time's distance from the newest.
+  /// The newest time; the replicas in ascending order, each with how many entries it wrote; of their entries,
+  /// the latest first, how long each was written before the one before it, then all values, or none, then all
+  /// keys: what is alike stands together, which is good for compression.
   template <class Archive>
   void save(Archive& archive) const {
-    const auto all = sorted();
-    few<replica_id> writers;
-    for (const auto* e : all) writers.push_back(e->written.by);
-    std::ranges::sort(writers);
-    writers.erase(std::unique(writers.begin(), writers.end()), writers.end());
-
+    const auto all = by_writer();
+    few<std::pair<replica_id, std::uint64_t>> writers;
+    for (const auto* e : all) {
+      if (writers.empty() || writers.back().first != e->written.by) writers.emplace_back(e->written.by, 0);
+      ++writers.back().second;
+    }
     const auto save_writers = [&](auto& out) {
-      for (const auto& by : writers) out(by);
-    };
-    const auto save_entries = [&](auto& out) {
-      for (const auto* e : all) {
-        const auto place = std::ranges::lower_bound(writers, e->written.by) - writers.begin();
-        const auto by = static_cast<std::uint32_t>(place);
-        const auto age = newest_.value - e->written.time.value;
+      for (const auto& writer : writers) {
         out(detail::saved_fields{[&](auto& fields) {
-          fields(cereal::make_nvp("key", e->key), cereal::make_nvp("value", e->value), CEREAL_NVP(by),
-                 CEREAL_NVP(age));
+          fields(cereal::make_nvp("by", writer.first), cereal::make_nvp("entries", writer.second));
         }});
       }
     };
+    const auto save_times = [&](auto& out) {
+      const entry* last = nullptr;
+      for (const auto* e : all) {
+        const bool first = last == nullptr || last->written.by != e->written.by;
+        out((first ? newest_ : last->written.time).value - e->written.time.value);
+        last = e;
+      }
+    };
+    const auto save_values = [&](auto& out) {
+      for (const auto* e : all) out(e->value);
+    };
+    const auto save_keys = [&](auto& out) {
+      for (const auto* e : all) out(e->key);
+    };
     archive(cereal::make_nvp("newest", newest_));
     archive(cereal::make_nvp("replicas", detail::saved_sequence{writers.size(), save_writers}));
-    archive(cereal::make_nvp("entries", detail::saved_sequence{all.size(), save_entries}));
+    archive(cereal::make_nvp("before", detail::saved_sequence{all.size(), save_times}));
+    archive(cereal::make_nvp("values", detail::saved_known_sequence{all.size(), save_values}));
+    archive(cereal::make_nvp("keys", detail::saved_known_sequence{all.size(), save_keys}));
   }
 
   template <class Archive>
   void load(Archive& archive) {
     lww_map fresh;
     timestamp latest;
-    few<replica_id> writers;
-    few<bool> used;
+    few<std::pair<replica_id, std::uint64_t>> writers;
+    few<stamp> written;
+    few<std::optional<V>> values;
     const auto load_writers = [&](auto& in, std::uint64_t size) {
       for (; size != 0; --size) {
-        replica_id by;
-        in(by);
-        require(writers.empty() || writers.back() < by);
-        writers.push_back(by);
-      }
-      used.resize(writers.size());
-    };
-    const auto load_entries = [&](auto& in, std::uint64_t size) {
-      for (std::uint64_t i = 0; i < size; ++i) {
-        K key{};
-        std::optional<V> value;
-        std::uint32_t by = 0;
-        std::uint64_t age = 0;
+        std::pair<replica_id, std::uint64_t> next;
         in(detail::loaded_fields{[&](auto& fields) {
-          fields(CEREAL_NVP(key), CEREAL_NVP(value), CEREAL_NVP(by), CEREAL_NVP(age));
+          fields(cereal::make_nvp("by", next.first), cereal::make_nvp("entries", next.second));
         }});
-        require(by < writers.size() && age <= latest.value);
-        require(i == 0 || fresh.at(static_cast<slot_number>(i - 1)).key < key);
-        used[by] = true;
-        fresh.add(std::move(key), std::move(value), {{latest.value - age}, writers[by]});
+        require(next.second != 0 && (writers.empty() || writers.back().first < next.first));
+        writers.push_back(next);
+      }
+    };
+    const auto load_times = [&](auto& in, std::uint64_t size) {
+      for (const auto& writer : writers) {
+        require(writer.second <= size);
+        size -= writer.second;
+        auto time = latest;
+        for (std::uint64_t i = 0; i < writer.second; ++i) {
+          std::uint64_t before = 0;
+          in(before);
+          require(before <= time.value);
+          time.value -= before;
+          written.push_back({time, writer.first});
+        }
+      }
+      require(size == 0);
+    };
+    const auto load_values = [&](auto& in) {
+      for (std::size_t i = 0; i < written.size(); ++i) in(values.emplace_back());
+    };
+    const auto load_keys = [&](auto& in) {
+      for (std::size_t i = 0; i < written.size(); ++i) {
+        K key{};
+        in(key);
+        const auto known = fresh.code_of(key);
+        require(fresh.find(key, known) == nullptr);
+        if (i != 0 && written[i - 1] == written[i])
+          require(fresh.at(static_cast<slot_number>(i - 1)).key < key);
+        fresh.set(nullptr, std::move(key), std::move(values[i]), written[i], known);
       }
     };
     archive(cereal::make_nvp("newest", latest));
     archive(cereal::make_nvp("replicas", detail::loaded_sequence{load_writers}));
-    archive(cereal::make_nvp("entries", detail::loaded_sequence{load_entries}));
-    require(fresh.newest_ == latest && std::ranges::find(used, false) == used.end());
+    archive(cereal::make_nvp("before", detail::loaded_sequence{load_times}));
+    archive(cereal::make_nvp("values", detail::loaded_known_sequence{load_values}));
+    archive(cereal::make_nvp("keys", detail::loaded_known_sequence{load_keys}));
+    require(fresh.newest_ == latest);
     *this = std::move(fresh);
   }
 
@@ -330,12 +358,23 @@ class lww_map {
   template <class T>
   using few = boost::container::small_vector<T, 1>;
 
-  few<const entry*> sorted() const {
+  few<const entry*> sorted(auto&& less) const {
     few<const entry*> all;
     all.reserve(entries());
     for_each_entry([&](const entry& e) { all.push_back(&e); });
-    std::ranges::sort(all, {}, [](const entry* e) -> const K& { return e->key; });
+    std::ranges::sort(all, less);
     return all;
+  }
+  few<const entry*> by_key() const {
+    return sorted([](const entry* a, const entry* b) { return a->key < b->key; });
+  }
+  // By replica, of one the latest first.
+  few<const entry*> by_writer() const {
+    return sorted([](const entry* a, const entry* b) {
+      if (a->written.by != b->written.by) return a->written.by < b->written.by;
+      if (a->written.time != b->written.time) return a->written.time > b->written.time;
+      return a->key < b->key;
+    });
   }
 
   lww_map write(replica& by, K key, std::optional<V> value) {

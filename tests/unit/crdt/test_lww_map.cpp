@@ -344,29 +344,27 @@ TEST_CASE("a map in JSON can be read") {
   x.put(alice, "b", 7);
   x.put(alice, "a", 8);
   x.erase(alice, "b");
-  CHECK(crdt_test::to_json(x) == R"({"value": {"newest": 65538,"replicas": ["00000000000000ff"],"entries": [)"
-                                 R"({"key": "a","value": {"nullopt": false,"data": 8},"by": 0,"age": 1},)"
-                                 R"({"key": "b","value": {"nullopt": true},"by": 0,"age": 0}]}})");
+  CHECK(crdt_test::to_json(x) ==
+        R"({"value": {"newest": 65538,"replicas": [{"by": "00000000000000ff","entries": 2}],"before": [0,1],)"
+        R"("values": [{"nullopt": true},{"nullopt": false,"data": 8}],"keys": ["b","a"]}})");
 }
 
 namespace {
 
-struct entry_by_hand {
-  std::uint64_t key;
-  std::uint32_t by;
-  std::uint64_t age;
-};
 struct by_hand {
   std::uint64_t newest;
-  std::vector<replica_id> replicas;
-  std::vector<entry_by_hand> entries;
+  std::vector<std::pair<replica_id, std::uint64_t>> replicas;
+  std::vector<std::uint64_t> before;
+  std::vector<std::uint64_t> keys;
 
   template <class Archive>
   void save(Archive& out) const {
     out(newest, cereal::make_size_tag(static_cast<cereal::size_type>(replicas.size())));
-    for (const auto& by : replicas) out(by);
-    out(cereal::make_size_tag(static_cast<cereal::size_type>(entries.size())));
-    for (const auto& e : entries) out(e.key, std::optional<std::uint8_t>(7), e.by, e.age);
+    for (const auto& [by, count] : replicas) out(by, count);
+    out(cereal::make_size_tag(static_cast<cereal::size_type>(before.size())));
+    for (const auto each : before) out(each);
+    for (std::size_t i = 0; i < keys.size(); ++i) out(std::optional<std::uint8_t>(7));
+    for (const auto each : keys) out(each);
   }
 };
 
@@ -378,19 +376,25 @@ TEST_CASE("a map that is not canonical is refused") {
     CHECK_THROWS_AS(crdt_test::from_binary<map>(crdt_test::to_binary(bad)), decode_error);
     CHECK_THROWS_AS(wire::decode<map>(wire::encode(bad)), decode_error);
   };
-  const by_hand good{9, {{1}, {2}}, {{5, 1, 0}, {6, 0, 9}}};
+  const by_hand good{9, {{{1}, 1}, {{2}, 2}}, {9, 0, 3}, {6, 5, 1}};
   const auto x = crdt_test::from_binary<map>(crdt_test::to_binary(good));
   CHECK(wire::decode<map>(wire::encode(good)) == x);
+  CHECK(wire::encode(x) == wire::encode(good));
   CHECK(x.newest() == timestamp{9});
-  CHECK(x.size() == 2);
+  CHECK(x.size() == 3);
+  // Of one time by ascending key, and a key before another that was written later.
+  const by_hand same_time{9, {{{1}, 3}}, {0, 0, 2}, {5, 6, 1}};
+  CHECK(wire::encode(wire::decode<map>(wire::encode(same_time))) == wire::encode(same_time));
 
-  refused({9, {{1}, {2}}, {{6, 1, 0}, {5, 0, 9}}});   // keys that do not ascend
-  refused({9, {{1}, {2}}, {{5, 1, 0}, {5, 0, 9}}});   //
-  refused({9, {{2}, {1}}, {{5, 1, 0}, {6, 0, 9}}});   // replicas that do not ascend
-  refused({9, {{1}, {1}}, {{5, 1, 0}, {6, 0, 9}}});   //
-  refused({9, {{1}, {2}}, {{5, 1, 0}, {6, 2, 9}}});   // a replica that is not listed
-  refused({9, {{1}, {2}}, {{5, 1, 0}, {6, 1, 9}}});   // one listed in vain
-  refused({9, {{1}, {2}}, {{5, 1, 1}, {6, 0, 9}}});   // a newest time that nothing has
-  refused({9, {{1}, {2}}, {{5, 1, 0}, {6, 0, 10}}});  // before the beginning of time
-  refused({9, {}, {}});                               // the time of nothing
+  refused({9, {{{1}, 1}, {{2}, 2}}, {9, 0, 3}, {6, 5, 6}});   // a key that comes twice
+  refused({9, {{{1}, 3}}, {0, 0, 2}, {6, 5, 1}});             // keys of one time that do not ascend
+  refused({9, {{{2}, 1}, {{1}, 2}}, {9, 0, 3}, {6, 5, 1}});   // replicas that do not ascend
+  refused({9, {{{1}, 1}, {{1}, 2}}, {9, 0, 3}, {6, 5, 1}});   //
+  refused({9, {{{1}, 1}, {{2}, 1}}, {9, 0, 3}, {6, 5, 1}});   // more entries than replicas have
+  refused({9, {{{1}, 1}, {{2}, 3}}, {9, 0, 3}, {6, 5, 1}});   // fewer
+  refused({9, {{{1}, 3}, {{2}, 0}}, {0, 1, 3}, {6, 5, 1}});   // a replica listed in vain
+  refused({9, {{{1}, 1}, {{2}, 2}}, {9, 1, 3}, {6, 5, 1}});   // a newest time that nothing has
+  refused({9, {{{1}, 1}, {{2}, 2}}, {10, 0, 3}, {6, 5, 1}});  // before the beginning of time
+  refused({9, {{{1}, 1}, {{2}, 2}}, {9, 0, 10}, {6, 5, 1}});  //
+  refused({9, {}, {}, {}});                                   // the time of nothing
 }

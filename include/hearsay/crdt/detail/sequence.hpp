@@ -39,6 +39,38 @@ struct loaded_sequence {
 template <class Read>
 loaded_sequence(Read) -> loaded_sequence<Read>;
 
+/// Saves `size` values as a sequence of which the reader knows the size: only text archives tell it.
+template <class Write>
+struct saved_known_sequence {
+  std::size_t size;
+  Write write;
+
+  template <class Archive>
+  void save(Archive& archive) const {
+    if constexpr (cereal::traits::is_text_archive<Archive>::value) {
+      archive(cereal::make_size_tag(static_cast<cereal::size_type>(size)));
+    }
+    write(archive);
+  }
+};
+template <class Write>
+saved_known_sequence(std::size_t, Write) -> saved_known_sequence<Write>;
+
+/// Loads such a sequence by `read(archive)`.
+template <class Read>
+struct loaded_known_sequence {
+  Read read;
+
+  template <class Archive>
+  void load(Archive& archive) {
+    cereal::size_type told = 0;
+    if constexpr (cereal::traits::is_text_archive<Archive>::value) archive(cereal::make_size_tag(told));
+    read(archive);
+  }
+};
+template <class Read>
+loaded_known_sequence(Read) -> loaded_known_sequence<Read>;
+
 /// Saves what `write(archive)` writes as one value with named fields, in text archives an object.
 template <class Write>
 struct saved_fields {
