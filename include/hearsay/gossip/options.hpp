@@ -25,9 +25,9 @@ enum class mode : std::uint8_t {
 
 /// What an engine may be told. Every limit and every time stands here, with its default.
 struct options {
-  std::string cluster = "hearsay";  ///< nodes of another cluster are refused
-  std::string endpoint;             ///< where peers reach this node; the engine only passes it on
-  std::vector<std::string> seeds;   ///< endpoints to say hello to; an own endpoint among them does no harm
+  std::string cluster = "hearsay";   ///< nodes of another cluster are refused
+  std::string endpoint{};            ///< where peers reach this node; the engine only passes it on
+  std::vector<std::string> seeds{};  ///< endpoints to say hello to; an own endpoint among them does no harm
 
   gossip::mode mode = gossip::mode::push_pull;
   unsigned fanout = 1;  ///< peers drawn per round, one after the other; 1 to 3 make sense
@@ -59,7 +59,7 @@ struct options {
   std::size_t max_origins = 65'536;  ///< entries of a version vector
   std::size_t max_peers = 256;
 
-  wire::limits wire;  ///< of every frame and everything in it
+  wire::limits wire{};  ///< of every frame and everything in it
 
   /// With it, nodes know all others from any seed, and watch each other; see membership/options.hpp. All
   /// nodes of a cluster have it or none.
