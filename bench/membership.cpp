@@ -127,7 +127,7 @@ void lives(std::size_t n, std::size_t kills) {
   std::vector<double> first, known, every, back;
   for (std::size_t k = 0; k < kills; ++k) {
     const std::size_t which = 1 + random() % (n - 1), others = all.size() - 1;
-    const replica_id who = all[which].self_id();
+    const replica_id who = all[which].self().id();
     all.run_for(duration(static_cast<std::int64_t>(random() % 2'000'000'000)));
     all.crash(which);
     const instant start = all.now();
@@ -146,7 +146,7 @@ void lives(std::size_t n, std::size_t kills) {
     all.run_until(all.now() + 20s, [&] { return dead >= others; });
     std::size_t seen = 0;
     all.restart(which, one_member());
-    const replica_id anew = all[which].self_id();
+    const replica_id anew = all[which].self().id();
     const instant again = all.now();
     all.told = [&](std::size_t, const gossip::event& each) {
       if (each.peer == anew && each.kind == event_kind::member_joined && ++seen == others)
@@ -187,7 +187,7 @@ std::pair<std::size_t, std::size_t> starved(bool lifeguard, std::uint64_t seed) 
   all.grow(n, 2s, options);
   all.run_for(10s);
   std::set<replica_id> healthy;
-  for (std::size_t i = slow; i < n; ++i) healthy.insert(all[i].self_id());
+  for (std::size_t i = slow; i < n; ++i) healthy.insert(all[i].self().id());
   std::size_t died = 0, rightly = 0;
   all.told = [&](std::size_t, const gossip::event& each) {
     if (each.kind != event_kind::member_died) return;

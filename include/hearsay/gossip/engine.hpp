@@ -43,7 +43,6 @@ class engine {
   engine& operator=(const engine&) = delete;
 
   replica& self() { return self_; }
-  replica_id self_id() const { return self_.id(); }
   const replica& self() const { return self_; }
   const gossip::options& options() const { return options_; }
 

@@ -60,7 +60,7 @@ class group : public hearsay::sim::cluster {
   std::vector<replica_id> running() const {
     std::vector<replica_id> ids;
     for (std::size_t i = 0; i < size(); ++i) {
-      if (alive(i)) ids.push_back((*this)[i].self_id());
+      if (alive(i)) ids.push_back((*this)[i].self().id());
     }
     return ids;
   }

@@ -26,7 +26,7 @@ TEST_CASE("a killed node is suspected soon, and dead everywhere soon after", "[m
     INFO("seed " << seed);
     group all(seed, 16);
     REQUIRE(all.settle(5s));
-    const replica_id killed = all[7].self_id();
+    const replica_id killed = all[7].self().id();
     all.crash(7);
     CHECK(all.run_until(all.now() + 1600ms, [&] { return all.count[event_kind::member_suspected] != 0; }));
     CHECK(all.run_until(all.now() + 2s, [&] { return all.all_see(all.running()); }));
@@ -38,7 +38,7 @@ TEST_CASE("a killed node is suspected soon, and dead everywhere soon after", "[m
 TEST_CASE("a member that stood still is suspected and says that it is alive", "[membership]") {
   group all(4, 16);
   REQUIRE(all.settle(5s));
-  const replica_id slow = all[3].self_id();
+  const replica_id slow = all[3].self().id();
   const auto before = all[3].known_members().find(slow)->incarnation;
   all.pause(3);
   REQUIRE(all.run_until(all.now() + 5s, [&] { return all.count[event_kind::member_suspected] != 0; }));
@@ -66,7 +66,7 @@ TEST_CASE("a restarted process takes over at once", "[membership]") {
     INFO("clock set back: " << set_back);
     group all(6, 16);
     REQUIRE(all.settle(5s));
-    const replica_id old = all[9].self_id();
+    const replica_id old = all[9].self().id();
     all.crash(9);
     if (set_back) all.clock_of(9).offset = -30'000;
     all.restart(9, group::one());
@@ -165,7 +165,7 @@ TEST_CASE("tags are told to everybody, with an event", "[membership]") {
   CHECK(all.count[event_kind::member_changed] == 0);
   const auto told = [&](const std::string& zone) {
     return [&all, zone] {
-      const auto* one = all[6].known_members().find(all[2].self_id());
+      const auto* one = all[6].known_members().find(all[2].self().id());
       return one != nullptr && one->about.tags.at("zone") == zone;
     };
   };
@@ -184,7 +184,7 @@ TEST_CASE("who leaves hands over its last batch first", "[membership]") {
     std::vector<std::shared_ptr<gossip::replicated<hearsay::g_counter>>> open;
     for (std::size_t i = 0; i < 16; ++i) open.push_back(all[i].open<hearsay::g_counter>("visits"));
     REQUIRE(all.settle(20s));
-    const replica_id gone = all[4].self_id();
+    const replica_id gone = all[4].self().id();
     all[4].update(
         open[4], [](auto& counter, auto& me) { return counter.increment(me, 5); }, all.now());
     all[4].leave(all.now());

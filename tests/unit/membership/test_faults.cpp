@@ -57,7 +57,7 @@ TEST_CASE("nodes without time to run do not take healthy ones for dead", "[membe
   group all(3, 24);
   REQUIRE(all.settle(5s));
   std::set<replica_id> healthy;
-  for (std::size_t i = 3; i < 24; ++i) healthy.insert(all[i].self_id());
+  for (std::size_t i = 3; i < 24; ++i) healthy.insert(all[i].self().id());
   for (int cycle = 0; cycle < 6; ++cycle) {
     for (std::size_t i = 0; i < 3; ++i) all.pause(i);
     all.run_for(5s);
@@ -93,7 +93,7 @@ TEST_CASE("what cannot be read is refused, and nothing has changed", "[membershi
   group all(5, 2);
   REQUIRE(all.settle(5s));
   const auto before = all[0].known_members();
-  const auto from = all[1].self_id();
+  const auto from = all[1].self().id();
   for (std::uint8_t kind = 8; kind < 12; ++kind) {
     const auto frame = hearsay::wire::seal(kind, hearsay::wire::cluster_tag("hearsay"), from,
                                            std::as_bytes(std::span("\xff\xff\xff\xff\xff\xff\xff")));
