@@ -103,8 +103,15 @@ TEST_CASE("an owner that was cut off fetches the versions that it missed, and no
   CHECK(a.ask("put key 7", "key = ") == "key = 7, version 7");
   b.send(SIGCONT);
   a.line("members: a b\n");
+  // Batches are merged one by one, so it may be told in two lines; each version once, and no other.
   const auto told = b.line("had 5, ");
-  CHECK(told.substr(told.find("had")) == "had 5, peer has 7, fetched 6 and 7");
+  const auto news = told.substr(told.find("had"));
+  if (news == "had 5, peer has 6, fetched 6") {
+    const auto rest = b.line("had ");
+    CHECK(rest.substr(rest.find("had")) == "had 6, peer has 7, fetched 7");
+  } else {
+    CHECK(news == "had 5, peer has 7, fetched 6 and 7");
+  }
   CHECK(b.ask("get key", "key = ") == "key = 7");
   CHECK(a.end() == 0);
   CHECK(b.end() == 0);
