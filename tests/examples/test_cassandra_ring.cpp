@@ -56,13 +56,13 @@ TEST_CASE("every node computes the same owners, and a join and a death move only
   console a({PROGRAM, "a"});
   const auto seed = seed_of(a);
   console b({PROGRAM, "b", seed}), c({PROGRAM, "c", seed});
-  for (auto* each : {&a, &b, &c}) each->line("members: a b c\n");
+  for (auto* each : {&a, &b, &c}) each->last("members: a b c");
   const auto three = owners(a);
   CHECK(owners(b) == three);
   CHECK(owners(c) == three);
 
   console d({PROGRAM, "d", seed});
-  for (auto* each : {&a, &b, &c, &d}) each->line("members: a b c d\n");
+  for (auto* each : {&a, &b, &c, &d}) each->last("members: a b c d");
   const auto four = owners(d);
   CHECK(owners(a) == four);
   CHECK(owners(b) == four);
@@ -78,7 +78,7 @@ TEST_CASE("every node computes the same owners, and a join and a death move only
   other.line("peer has 1, fetched 1");
 
   b.send(SIGKILL);
-  for (auto* each : {&a, &c, &d}) each->line("members: a c d\n");
+  for (auto* each : {&a, &c, &d}) each->last("members: a c d");
   const auto last = owners(a);
   CHECK(owners(c) == last);
   CHECK(owners(d) == last);
@@ -86,23 +86,23 @@ TEST_CASE("every node computes the same owners, and a join and a death move only
   for (const auto& [name, node] : std::map<std::string, console*>{{"a", &a}, {"c", &c}, {"d", &d}}) {
     if (has(last.at(key), name)) CHECK(node->ask("get " + key, key) == key + " = precious");
   }
-  CHECK(b.end() == 1000 + SIGKILL);
-  for (auto* each : {&a, &c, &d}) CHECK(each->end() == 0);
+  CHECK(b.finish() == 1000 + SIGKILL);
+  for (auto* each : {&a, &c, &d}) CHECK(each->finish() == 0);
 }
 
 TEST_CASE("an owner that was cut off fetches the versions that it missed, and no others") {
   console a({PROGRAM, "a"});
   console b({PROGRAM, "b", seed_of(a)});
-  for (auto* each : {&a, &b}) each->line("members: a b\n");
+  for (auto* each : {&a, &b}) each->last("members: a b");
   for (const char* value : {"1", "2", "3", "4", "5"}) a.ask(std::string("put key ") + value, "key = ");
   b.line("peer has 5, ");
 
   b.send(SIGSTOP);
-  a.line("members: a\n");
+  a.last("members: a");
   CHECK(a.ask("put key 6", "key = ") == "key = 6, version 6");
   CHECK(a.ask("put key 7", "key = ") == "key = 7, version 7");
   b.send(SIGCONT);
-  a.line("members: a b\n");
+  a.last("members: a b");
   // Batches are merged one by one, so it may be told in two lines; each version once, and no other.
   const auto told = b.line("had 5, ");
   const auto news = told.substr(told.find("had"));
@@ -113,6 +113,6 @@ TEST_CASE("an owner that was cut off fetches the versions that it missed, and no
     CHECK(news == "had 5, peer has 7, fetched 6 and 7");
   }
   CHECK(b.ask("get key", "key = ") == "key = 7");
-  CHECK(a.end() == 0);
-  CHECK(b.end() == 0);
+  CHECK(a.finish() == 0);
+  CHECK(b.finish() == 0);
 }

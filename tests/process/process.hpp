@@ -62,9 +62,10 @@ class process {
       throw std::runtime_error("the process does not listen");
     }
   }
-  /// The next line that it writes; "silence" if none comes in a minute, "the end" if it ended.
-  std::string hear() {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  /// The next line that it writes; "silence" if none comes in that time, "the end" if it ended. What it
+  /// writes to its standard error is not heard.
+  std::string hear(std::chrono::nanoseconds within = std::chrono::minutes(1)) {
+    const auto until = std::chrono::steady_clock::now() + within;
     for (;;) {
       if (const auto end = heard_.find('\n'); end != std::string::npos) {
         std::string line = heard_.substr(0, end);

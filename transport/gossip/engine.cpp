@@ -13,6 +13,11 @@ constexpr std::size_t kept_events = 1024;
 }  // namespace
 
 engine::engine(gossip::options options, replica self, std::uint64_t seed, instant now)
+    : engine(alone(), std::move(options), std::move(self), seed, now) {
+  if (options_.members) join_members(now);
+}
+
+engine::engine(alone, gossip::options options, replica self, std::uint64_t seed, instant now)
     : options_(std::move(options)),
       self_(std::move(self)),
       cluster_(wire::cluster_tag(options_.cluster)),
@@ -26,16 +31,14 @@ engine::engine(gossip::options options, replica self, std::uint64_t seed, instan
   for (const std::string& seed_endpoint : options_.seeds) {
     if (seed_endpoint != options_.endpoint) peers_.add_seed(seed_endpoint, now);
   }
-  if (options_.members) join_members(now);
 }
 
 engine::engine(gossip::options options, engine&& before, std::uint64_t seed, instant now)
-    : engine(std::move(options), (before.flush(now), std::move(before.self_)), seed, now) {
+    : engine(alone(), std::move(options), (before.flush(now), std::move(before.self_)), seed, now) {
   objects_.take(std::move(before.objects_));
   versions_ = std::move(before.versions_);
   log_ = std::move(before.log_);
   announced_ = std::move(before.announced_);
-  dirty_.clear();
   if (options_.members) join_members(now);
 }
 

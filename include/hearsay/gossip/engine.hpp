@@ -109,6 +109,9 @@ class engine {
   bool transferring() const { return transfer_.has_value(); }
 
  private:
+  struct alone {};  // not yet a member of anything
+  engine(alone, gossip::options options, replica self, std::uint64_t seed, instant now);
+
   struct contact {  // a digest on its way
     replica_id peer;
     instant sent;
