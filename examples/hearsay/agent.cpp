@@ -132,7 +132,7 @@ class agent {
     const std::string key = wanted.key.value_or("");
     switch (wanted.what) {
       case operation::members:
-        for (const auto& [id, one] : node_.members()) {
+        for (const auto& [id, one] : wanted.all ? node_.known_members() : node_.members()) {
           made.members.push_back({fmt::format("{}", id), one.about.name, one.about.endpoint,
                                   std::string(to_string(one.status)), one.incarnation.value, one.about.tags});
         }

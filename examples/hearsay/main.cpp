@@ -65,6 +65,8 @@ void add_agent(CLI::App& app, arguments& given) {
   command.add_option("--tag", given.tags, "key=value, shown to all; may be given several times")->take_all();
   command.add_option("--cluster", given.agent.node.cluster, "Nodes of another cluster are refused")
       ->capture_default_str();
+  command.add_flag("--allow-insecure-network", given.agent.node.allow_insecure_network,
+                   "Accept addresses of other machines: all in plain text, and whoever reaches it may join");
   command.callback([&given] { given.is_agent = true; });
 }
 
@@ -77,7 +79,8 @@ CLI::App& add_command(CLI::App& app, arguments& given, const char* name, operati
 void add_commands(CLI::App& app, arguments& given) {
   auto& wanted = given.wanted;
   const auto set_key = [&wanted](const std::string& key) { wanted.key = key; };
-  add_command(app, given, "members", operation::members, "Who is in the cluster");
+  add_command(app, given, "members", operation::members, "Who is in the cluster")
+      .add_flag("--all", wanted.all, "Also who is dead or has left, until it is forgotten");
   add_command(app, given, "tags", operation::tags, "Show the tags of this node, or change them")
       .add_option("tags", given.tags, "key=value sets a tag, key- removes it");
   add_command(app, given, "leave", operation::leave, "Hand over the last updates, and end the agent");

@@ -41,10 +41,11 @@ struct request {
   std::string value;
   std::int64_t amount = 1;
   std::map<std::string, std::optional<std::string>> tags;  ///< to set, or with nothing to remove
+  bool all = false;                                        ///< members who are not here, too
 
   template <class Archive>
   void serialize(Archive& archive) {
-    archive(version, what, name, key, value, amount, tags);
+    archive(version, what, name, key, value, amount, tags, all);
   }
 };
 

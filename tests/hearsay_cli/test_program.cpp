@@ -194,6 +194,9 @@ TEST_CASE("three agents share what commands write, and see who comes and goes") 
     CHECK(all[2].process().end() == 1000 + SIGKILL);
     CHECK(in_time(10s, [&] { return names(a.ask({"members"})) == words{"alpha", "beta"}; }));
     CHECK(in_time(10s, [&] { return names(b.ask({"members"})) == words{"alpha", "beta"}; }));
+    const auto known = a.ask({"members", "--all"});
+    CHECK(names(known) == words{"alpha", "beta", "gamma"});
+    CHECK(known.at(2).at("status") == "dead");
     const agent again(c.ipc(), words{"--name", "gamma", "--seed", seed});  // over what the killed one left
     CHECK(in_time(10s, [&] { return names(a.ask({"members"})).size() == 3; }));
   }
@@ -236,6 +239,14 @@ TEST_CASE("wrong arguments are exit code 2") {
     CHECK(code == 2);
     CHECK(!text.empty());
   }
+  const words far{"agent", "--listen", "tcp://192.0.2.1:7400"};  // an address that nobody has
+  CHECK(run(ipc, far).code == 2);
+  words allowed = far;
+  allowed.emplace_back("--allow-insecure-network");
+  const auto [code, text] = run(ipc, allowed);
+  CHECK(code == 1);
+  CHECK(text.find("cannot listen on tcp://192.0.2.1:7400") != std::string::npos);
+
   const auto help = run(ipc, {"--help"});
   CHECK(help.code == 0);
   CHECK(help.text.find("3 no agent runs") != std::string::npos);

@@ -250,6 +250,14 @@ void engine::on_hello(replica_id sender, const hello& body, instant now) {
   wake(now);
 }
 
+void engine::reconnect(instant now) {
+  peers_.greet_all(now);
+  wake(now);
+  if (!detector_) return;
+  detector_->reconnect(known_members());
+  attend(now);
+}
+
 void engine::tick(instant now) {
   if (detector_) {
     detector_->tick(known_members(), now);

@@ -67,7 +67,11 @@ const membership::members& engine::known_members() const {
 std::vector<std::pair<replica_id, membership::member>> engine::members() const {
   std::vector<std::pair<replica_id, membership::member>> here;
   for (const auto& [who, one] : known_members().all()) {
-    if (one.here() && !detector_->refused(known_members(), who)) here.emplace_back(who, one);
+    if (detector_->spared(who)) {
+      here.emplace_back(who, one).second.status = membership::status::suspect;
+    } else if (one.here() && !detector_->refused(known_members(), who)) {
+      here.emplace_back(who, one);
+    }
   }
   return here;
 }
@@ -99,6 +103,17 @@ void engine::leave(instant now) {
   attend(now);
 }
 
+std::map<replica_id, std::uint64_t> engine::behind() const {
+  std::map<replica_id, std::uint64_t> found;
+  if (!detector_) return found;
+  const std::uint64_t own = versions_.at(self_.id());
+  for (const replica_id who : detector_->others()) {
+    const std::uint64_t known = detector_->known_by(who);
+    found[who] = own - std::min(own, known);
+  }
+  return found;
+}
+
 void engine::on_watch(const wire::frame& frame, instant now) {
   const auto which = static_cast<membership::kind>(frame.kind - first_watch);
   detector_ ? detector_->receive(known_members(), which, frame.sender, frame.body, versions_.at(frame.sender),
@@ -124,6 +139,12 @@ void engine::attend(instant now) {
     std::ranges::sort(said_of);
     const auto repeated = std::ranges::unique(said_of);
     said_of.erase(repeated.begin(), repeated.end());
+    // Who is here comes first: a restarted process explains the death of the one before it.
+    const auto is_here = [this](replica_id who) {
+      const membership::member* one = known_members().find(who);
+      return one && one->here();
+    };
+    std::ranges::stable_partition(said_of, is_here);
     for (const replica_id who : said_of) detector_->observe(known_members(), who, now);
     const std::vector<membership::intent> wanted = detector_->take();
     if (wanted.empty() && said_of_->empty()) return;

@@ -139,6 +139,15 @@ std::vector<peer*> peer_table::due_for_hello(generator& random, instant now) {
   return due;
 }
 
+void peer_table::greet_all(instant now) {
+  for (auto& [endpoint, one] : by_endpoint_) {
+    if (one.member) continue;
+    one.next_hello = now;
+    one.hello_pause = options_.hello_min;
+    hello_at_ = now;
+  }
+}
+
 duration peer_table::patience() const {
   return std::max(options_.silence, 3 * options_.round_max * static_cast<std::int64_t>(by_endpoint_.size()));
 }

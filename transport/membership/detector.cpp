@@ -10,17 +10,19 @@ namespace hearsay::inline v0::membership {
 namespace {
 
 constexpr duration handover_pause = std::chrono::milliseconds(25);
+constexpr std::size_t reconnect_greetings = 16;
+constexpr std::int64_t retry_growth = 64;
+constexpr std::size_t retry_crowd = 16;
+constexpr std::int64_t mercy = 2;  // times probe_timeout
 
 }  // namespace
 
 detector::detector(const membership::options& options, replica_id self, std::string endpoint,
                    std::uint64_t seed, instant now)
     : options_(options), self_(self), endpoint_(std::move(endpoint)), random_(seed) {
-  const auto somewhere = [this](duration span) {
-    return duration(static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(span.count() + 1)));
-  };
   next_probe_ = now + somewhere(options_.probe_interval);
   next_retry_ = now + somewhere(options_.retry);
+  died_ = now - retry_growth * options_.retry;
   next_renewal_ = now + options_.forget / 4;
   next_forget_ = now + options_.forget / 16 + somewhere(options_.forget / 16);
 }
@@ -33,8 +35,9 @@ void detector::observe(const members& all, replica_id who, instant now) {
   }
   sight& seen = seen_[who];
   const bool here = one && one->here();
+  if (here) spared_.erase(who);
   if (here && !seen.here) enter(all, who, *one, now);
-  if (!here && seen.here) exit(who, seen, one);
+  if (!here && seen.here && !spare(all, who, one, now)) bereave(who, one, now);
   if (here && seen.told != one->told) {
     const bool changed = seen.tags != one->about.tags;
     if (seen.name != one->about.name || seen.endpoint != one->about.endpoint) {
@@ -100,8 +103,10 @@ void detector::exit(replica_id who, sight& seen, const member* one) {
   drop(names_, seen.name);
   drop(endpoints_, seen.endpoint);
   suspicions_.erase(who);
+  spared_.erase(who);
   disputes_.erase(who);
   helped_.erase(who);
+  known_by_.erase(who);
   std::erase_if(probes_, [who](const probe& each) { return each.who == who; });
   want(intent::what::unlink, who);
   // After a restart another process is there already.
@@ -109,6 +114,27 @@ void detector::exit(replica_id who, sight& seen, const member* one) {
       found != endpoints_.end() && *found->second.begin() != self_)
     want(intent::what::link, *found->second.begin(), seen.endpoint);
   report(one && one->status == status::left ? change::left : change::died, who, seen.name);
+}
+
+// Nodes that are cut off take all others for dead, and say so when they are back. A death without a suspicion
+// before it is one from elsewhere: the member itself is asked, and has the time to say that it is alive.
+bool detector::spare(const members& all, replica_id who, const member* one, instant now) {
+  if (!one || one->status != status::dead || suspicions_.contains(who) || leaving_) return false;
+  const auto replaced = [&](const auto& claims, const std::string& key) {
+    return std::ranges::any_of(claims.at(key), [&](replica_id other) { return other != who; });
+  };
+  const sight& seen = seen_[who];
+  if (replaced(names_, seen.name) || replaced(endpoints_, seen.endpoint)) return false;  // by a restart
+  if (!spared_.try_emplace(who, now + mercy * options_.probe_timeout).second) return true;
+  if (confirms(who)) send_ping(all, who, static_cast<std::uint32_t>(random_()), false);
+  return true;
+}
+
+void detector::bereave(replica_id who, const member* one, instant now) {
+  exit(who, seen_[who], one);
+  if (!one || one->status != status::dead) return;
+  died_ = now;
+  next_retry_ = std::min(next_retry_, now + somewhere(retry_pause(now)));
 }
 
 void detector::suspect(const members& all, replica_id who, const member& one, instant now) {
@@ -225,6 +251,7 @@ void detector::awake(instant now) {
   for (const probe& each : probes_) first = std::min(first, each.due);
   for (const relayed& each : relayed_) first = std::min(first, each.due);
   for (const auto& [who, each] : suspicions_) first = std::min(first, due(each));
+  for (const auto& [who, until] : spared_) first = std::min(first, until);
   first = std::min(first, next_probe_);
   if (first + options_.late >= now) return;
   // This process stood still, so what others did meanwhile is not known: its time has stood still, too.
@@ -232,6 +259,7 @@ void detector::awake(instant now) {
   for (probe& each : probes_) each.due += missed, each.end += missed;
   for (relayed& each : relayed_) each.due += missed;
   for (auto& [who, each] : suspicions_) each.since += missed;
+  for (auto& [who, until] : spared_) until += missed;
   next_probe_ += missed;
   worse();
 }
@@ -242,6 +270,7 @@ instant detector::next() const {
   for (const relayed& each : relayed_) first = std::min(first, each.due);
   for (const auto& [who, each] : suspicions_) first = std::min(first, due(each));
   for (const auto& [who, over] : disputes_) first = std::min(first, over.due);
+  for (const auto& [who, until] : spared_) first = std::min(first, until);
   return first;
 }
 
@@ -270,8 +299,15 @@ void detector::tick(const members& all, instant now) {
     want(intent::what::bury, who);
     each.since = now;  // its burial ends this
   }
+  for (auto each = spared_.begin(); each != spared_.end();) {
+    const auto [who, until] = *each++;
+    if (until <= now) bereave(who, all.find(who), now);
+  }
   if (next_probe_ <= now) probe_next(all, now);
-  if (next_retry_ <= now) retry_dead(all, now);
+  if (next_retry_ <= now) {
+    next_retry_ = now + retry_pause(now);
+    greet_dead(all, 1);
+  }
   if (next_renewal_ <= now) {
     next_renewal_ = now + options_.forget / 4;
     if (!leaving_) want(intent::what::announce, self_);
@@ -283,17 +319,31 @@ void detector::tick(const members& all, instant now) {
   report_disputes(all, now);
 }
 
-void detector::retry_dead(const members& all, instant now) {
-  next_retry_ = now + options_.retry;
-  std::vector<replica_id> dead;
-  for (const auto& [who, seen] : seen_) {
-    if (const member* one = all.find(who); one && one->status == status::dead && one->told.value != 0)
-      dead.push_back(who);
-  }
-  if (dead.empty() || leaving_) return;
-  const std::string& endpoint = all.find(dead[random_() % dead.size()])->about.endpoint;
-  if (!endpoints_.contains(endpoint)) want(intent::what::greet, {}, endpoint);
+// A partition that just began is more likely to end soon than an old one. Any one contact brings the halves
+// together, so what counts is how often all members together greet.
+duration detector::retry_pause(instant now) const {
+  const auto crowd = static_cast<std::int64_t>(ring_.size() / retry_crowd);
+  const duration least = options_.retry_min * std::max<std::int64_t>(crowd, 1);
+  return std::min(options_.retry, std::max(least, (now - died_) / retry_growth));
 }
+
+void detector::greet_dead(const members& all, std::size_t most) {
+  if (leaving_) return;
+  std::vector<std::string> dead;
+  for (const auto& [who, seen] : seen_) {
+    const member* one = all.find(who);
+    if (one && one->status == status::dead && one->told.value != 0 &&
+        !endpoints_.contains(one->about.endpoint))
+      dead.push_back(one->about.endpoint);
+  }
+  for (; most > 0 && !dead.empty(); --most) {
+    std::swap(dead[random_() % dead.size()], dead.back());
+    want(intent::what::greet, {}, dead.back());
+    dead.pop_back();
+  }
+}
+
+void detector::reconnect(const members& all) { greet_dead(all, reconnect_greetings); }
 
 void detector::leave(std::uint64_t sequence, instant now) {
   leaving_ = now + options_.leave_timeout;
@@ -302,7 +352,10 @@ void detector::leave(std::uint64_t sequence, instant now) {
 }
 
 bool detector::left(instant now) const {
-  return leaving_ && (*leaving_ <= now || informed_.size() >= std::min(options_.handover, ring_.size()));
+  if (!leaving_) return false;
+  const auto has_all = [this](const auto& each) { return each.second >= last_sequence_; };
+  const auto informed = static_cast<std::size_t>(std::ranges::count_if(known_by_, has_all));
+  return *leaving_ <= now || informed >= std::min(options_.handover, ring_.size());
 }
 
 void detector::probe_next(const members& all, instant now) {

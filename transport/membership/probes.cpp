@@ -103,7 +103,10 @@ void detector::receive(const members& all, kind kind, replica_id sender, std::sp
     case kind::ack: {
       const auto answer = wire::decode<ack>(body, limits);
       check(answer.doubted);
-      if (leaving_ && answer.known >= last_sequence_) informed_.insert(sender);
+      if (std::ranges::binary_search(ring_, sender)) {
+        std::uint64_t& before = known_by_[sender];
+        before = std::max(before, answer.known);
+      }
       answered(sender, answer.number);
       break;
     }

@@ -40,6 +40,11 @@ inbox::inbox(zmq::context_t& context, const local_endpoint& where, const node_op
   }
 }
 
+inbox::~inbox() {
+  // An inproc name is free again only when it is unbound; a port, when the context has ended.
+  zmq_unbind(socket_.handle(), endpoint_.c_str());
+}
+
 bool inbox::receive(transport_counters& counters, reporter& log, gossip::instant now,
                     const std::function<void(std::span<const std::byte>, std::string_view)>& take) {
   zmq::message_t part;

@@ -21,6 +21,10 @@ class inbox {
   /// Binds. Throws `std::runtime_error` if that fails.
   inbox(zmq::context_t& context, const local_endpoint& where, const node_options& options);
 
+  inbox(const inbox&) = delete;
+  inbox& operator=(const inbox&) = delete;
+  ~inbox();
+
   /// What was bound, with its port.
   const std::string& endpoint() const { return endpoint_; }
 

@@ -42,7 +42,7 @@ link_pool::link* link_pool::find(const std::string& endpoint, instant now) {
   if (const auto known = links_.find(endpoint); known != links_.end()) return &known->second;
   std::optional<local_endpoint> where;
   try {
-    where = parse_endpoint(endpoint, purpose::connect);
+    where = parse_endpoint(endpoint, purpose::connect, options_.allow_insecure_network);
   } catch (const std::invalid_argument& error) {
     ++counters_.dropped_endpoint;
     log_.tell("endpoint " + endpoint, fmt::format("a peer is not dialled: {}", error.what()), now);

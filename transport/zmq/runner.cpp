@@ -60,12 +60,15 @@ runner::runner(ground made)
     : node_core(engine_options(made), replica(replica_id::random(), clock(made.options.time)), random_seed(),
                 clock_now()),
       options_(std::move(made.options)),
+      listen_(std::move(made.listen)),
+      in_process_(made.in_process),
+      log_(options_.log),
       context_(std::move(made.context)),
       in_(std::move(made.in)),
-      log_(options_.log),
-      links_(*context_, options_, counters_, log_, random_seed()),
-      bell_(make_socket(*context_, role::signal, options_)),
-      ringer_(make_socket(*context_, role::signal, options_)) {
+      signals_(make_signal_context()),
+      bell_(make_socket(*signals_, role::signal, options_)),
+      ringer_(make_socket(*signals_, role::signal, options_)) {
+  links_.emplace(*context_, options_, counters_, log_, random_seed());
   const std::string endpoint = internal_endpoint();
   bell_.bind(endpoint);
   ringer_.connect(endpoint);
@@ -134,10 +137,43 @@ node_stats runner::stats() {
 }
 
 void runner::add_peer(const std::string& endpoint) {
-  const std::string text = parse_endpoint(endpoint, purpose::connect).text;
+  const std::string text = parse_endpoint(endpoint, purpose::connect, options_.allow_insecure_network).text;
   run([&](gossip::engine& engine) {
     if (text != engine.options().endpoint) engine.add_peer(text, clock_now());
   });
+}
+
+void runner::set_online(bool wanted) {
+  if (on_own_thread())
+    throw std::logic_error("hearsay::node::set_online: not in a listener, which may run on a socket's news");
+  run([&](gossip::engine&) {
+    if (wanted == (in_ != nullptr)) return;
+    if (!wanted) return go_offline(gossip::duration::zero());
+    if (!on_own_thread()) throw std::logic_error("hearsay::node::set_online: the node has stopped");
+    go_online();
+  });
+}
+
+bool runner::online() {
+  bool answer = false;
+  run([&](gossip::engine&) { answer = in_ != nullptr; });
+  return answer;
+}
+
+void runner::go_online() {
+  auto context = make_context(options_, in_process_);
+  in_ = std::make_unique<inbox>(*context, listen_, options_);
+  context_ = std::move(context);
+  links_.emplace(*context_, options_, counters_, log_, random_seed());
+  engine_.reconnect(clock_now());
+}
+
+void runner::go_offline(gossip::duration linger) {
+  if (!in_) return;
+  links_->close(linger);
+  links_.reset();
+  in_.reset();
+  context_.reset();  // waits for what lingers, and until the port is free
 }
 
 std::exception_ptr runner::error() {
@@ -187,15 +223,10 @@ void runner::main() {
     changed_.notify_all();
   }
   own_thread_ = std::thread::id();
-  close(linger);
-}
-
-void runner::close(gossip::duration linger) {
-  links_.close(linger);
-  in_.reset();
+  go_offline(linger);
   bell_.close();
   ringer_.close();
-  context_.reset();  // waits for what lingers
+  signals_.reset();
 }
 
 void runner::answer(call& one) {
@@ -220,7 +251,7 @@ gossip::duration runner::loop() {
     busy |= receive();
     if (engine_.next_tick() <= now) engine_.tick(now);
     note_news();
-    links_.tick(now);
+    if (links_) links_->tick(now);
     busy |= send(now);
     busy |= tell_events(now);
     if (busy) {
@@ -230,7 +261,8 @@ gossip::duration runner::loop() {
     }
     const bool told = known_ == 0 || telling() > told_ || engine_.peers().known() == 0;
     if (end && (told || now >= *end)) return *end - now;
-    busy = sleep(std::min({engine_.next_tick(), links_.next_tick(), end.value_or(instant::max())}));
+    const instant links_due = links_ ? links_->next_tick() : instant::max();
+    busy = sleep(std::min({engine_.next_tick(), links_due, end.value_or(instant::max())}));
   }
 }
 
@@ -261,7 +293,7 @@ bool runner::receive() {
   const instant start = clock_now();
   instant now = start;
   std::size_t received = 0;
-  while (received < frames_per_turn && now - start < receive_per_turn &&
+  while (in_ && received < frames_per_turn && now - start < receive_per_turn &&
          in_->receive(counters_, log_, now, [&](auto frame, auto from) { on_frame(frame, from, now); })) {
     ++received;
     send(now);
@@ -290,7 +322,9 @@ void runner::on_frame(std::span<const std::byte> frame, std::string_view from, i
 
 bool runner::send(instant now) {
   bool any = false;
-  for (; auto next = engine_.poll(); any = true) links_.send(next->endpoint, std::move(next->frame), now);
+  for (; auto next = engine_.poll(); any = true) {
+    if (links_) links_->send(next->endpoint, std::move(next->frame), now);
+  }
   return any;
 }
 
@@ -326,9 +360,11 @@ void runner::note_news() {
 bool runner::sleep(instant until) {
   items_.clear();
   items_.push_back({bell_.handle(), 0, ZMQ_POLLIN, 0});
-  items_.push_back({in_->handle(), 0, ZMQ_POLLIN, 0});
-  items_.push_back({in_->monitor_handle(), 0, ZMQ_POLLIN, 0});
-  links_.add_to(items_);
+  if (in_) {
+    items_.push_back({in_->handle(), 0, ZMQ_POLLIN, 0});
+    items_.push_back({in_->monitor_handle(), 0, ZMQ_POLLIN, 0});
+    links_->add_to(items_);
+  }
   const auto left =
       std::clamp<gossip::duration>(until - std::min(clock_now(), until), {}, std::chrono::hours(1));
   const auto timeout = std::chrono::ceil<std::chrono::milliseconds>(left).count();
@@ -336,8 +372,9 @@ bool runner::sleep(instant until) {
   if (ready < 0 && zmq_errno() != EINTR) throw zmq::error_t();
   if (ready <= 0) return false;
   const instant now = clock_now();
+  if (!in_) return false;
   in_->on_events(counters_, log_, now);
-  links_.on_poll(items_, now);
+  links_->on_poll(items_, now);
   return std::any_of(items_.begin() + 2, items_.end(), [](const auto& each) { return each.revents != 0; });
 }
 

@@ -24,7 +24,9 @@ class runner final : public detail::node_core, public std::enable_shared_from_th
  public:
   /// What has to stand before the engine is made.
   struct ground {
-    node_options options;  // with `advertise` filled in
+    node_options options;   // with `advertise` filled in
+    local_endpoint listen;  // with its port
+    bool in_process;        // whether the context is shared
     std::shared_ptr<zmq::context_t> context;
     std::unique_ptr<inbox> in;
   };
@@ -36,6 +38,8 @@ class runner final : public detail::node_core, public std::enable_shared_from_th
   bool wait_for(std::chrono::nanoseconds timeout, const std::function<bool()>& holds) override;
   node_stats stats() override;
   void add_peer(const std::string& endpoint) override;
+  void set_online(bool wanted) override;
+  bool online() override;
   std::exception_ptr error() override;
   void stop() noexcept override;
   void release() noexcept override;
@@ -51,7 +55,8 @@ class runner final : public detail::node_core, public std::enable_shared_from_th
   void main();
   /// Until the node stops. Returns how long what was sent may still be on its way.
   gossip::duration loop();
-  void close(gossip::duration linger);
+  void go_online();
+  void go_offline(gossip::duration linger);
   // These tell whether they did anything.
   bool take_commands(instant now);
   bool receive();
@@ -67,11 +72,14 @@ class runner final : public detail::node_core, public std::enable_shared_from_th
 
   // Of the own thread, once it runs.
   const node_options options_;
-  std::shared_ptr<zmq::context_t> context_;
-  std::unique_ptr<inbox> in_;
+  const local_endpoint listen_;
+  const bool in_process_;
   transport_counters counters_;
   reporter log_;
-  link_pool links_;
+  std::shared_ptr<zmq::context_t> context_;  // this and the next two: only while online
+  std::unique_ptr<inbox> in_;
+  std::optional<link_pool> links_;
+  std::shared_ptr<zmq::context_t> signals_;
   zmq::socket_t bell_;       // rings when other threads left word
   std::uint64_t known_ = 0;  // hash of the version vector
   std::uint64_t told_ = 0;   // what `telling` gave when that changed

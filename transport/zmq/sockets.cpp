@@ -19,6 +19,15 @@ int milliseconds(node_options::duration time) {
   return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(time).count());
 }
 
+std::shared_ptr<zmq::context_t> make(int io_threads, int sockets) {
+  auto made = std::make_shared<zmq::context_t>();
+  made->set(zmq::ctxopt::io_threads, io_threads);
+  made->set(zmq::ctxopt::max_sockets,
+            sockets);                 // the default, 1023, is for no number of links in particular
+  made->set(zmq::ctxopt::blocky, 0);  // what was forgotten must not keep the process from ending
+  return made;
+}
+
 }  // namespace
 
 void check_library() {
@@ -32,23 +41,18 @@ void check_library() {
 }
 
 std::shared_ptr<zmq::context_t> make_context(const node_options& options, bool shared) {
-  const auto make = [](int sockets) {
-    auto made = std::make_shared<zmq::context_t>();
-    made->set(zmq::ctxopt::io_threads, 1);  // serves gigabits; the loop thread is the limit
-    made->set(zmq::ctxopt::max_sockets,
-              sockets);                 // the default, 1023, is for no number of links in particular
-    made->set(zmq::ctxopt::blocky, 0);  // what was forgotten must not keep the process from ending
-    return made;
-  };
-  // A link has three sockets: the DEALER, and both ends of its monitor. So has the inbox; two are for waking.
-  if (!shared) return make(static_cast<int>(3 * options.pool + 8));
+  // One I/O thread serves gigabits; the loop thread is the limit. A link has three sockets: the DEALER, and
+  // both ends of its monitor. So has the inbox.
+  if (!shared) return make(1, static_cast<int>(3 * options.pool + 6));
   static std::mutex mutex;
   static std::weak_ptr<zmq::context_t> known;
   const std::lock_guard lock(mutex);
   auto context = known.lock();
-  if (!context) known = context = make(65'535);
+  if (!context) known = context = make(1, 65'535);
   return context;
 }
+
+std::shared_ptr<zmq::context_t> make_signal_context() { return make(0, 2); }
 
 zmq::socket_t make_socket(zmq::context_t& context, role role, const node_options& options, bool ipv6) {
   using namespace zmq::sockopt;

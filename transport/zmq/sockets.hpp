@@ -18,6 +18,9 @@ void check_library();
 /// context. The shared one lives as long as its last user.
 std::shared_ptr<zmq::context_t> make_context(const node_options& options, bool shared);
 
+/// A context for `role::signal` alone.
+std::shared_ptr<zmq::context_t> make_signal_context();
+
 enum class role {
   inbox,    ///< ROUTER: bound, only receives
   link,     ///< DEALER: connected to one peer, only sends

@@ -9,9 +9,9 @@ namespace hearsay::inline v0 {
 namespace transport {
 namespace {
 
-local_endpoint parse_option(std::string_view option, std::string_view text, purpose what) {
+local_endpoint parse_option(std::string_view option, std::string_view text, purpose what, bool network) {
   try {
-    return parse_endpoint(text, what);
+    return parse_endpoint(text, what, network);
   } catch (const std::invalid_argument& error) {
     throw std::invalid_argument(fmt::format("node_options::{}: {}", option, error.what()));
   }
@@ -46,22 +46,32 @@ std::shared_ptr<detail::node_core> detail::start_node(node_options options) {
   using namespace transport;
   check_library();
   check(options);
-  const local_endpoint listen = parse_option("listen", options.listen, purpose::bind);
+  const bool network = options.allow_insecure_network;
+  const local_endpoint listen = parse_option("listen", options.listen, purpose::bind, network);
+  require(!listen.everywhere || !options.advertise.empty(),
+          "advertise is set where listen is all addresses of this machine, since others need one of them");
   bool in_process = listen.scheme == local_endpoint::kind::inproc;
   if (!options.advertise.empty()) {
-    options.advertise = parse_option("advertise", options.advertise, purpose::connect).text;
+    options.advertise = parse_option("advertise", options.advertise, purpose::connect, network).text;
   }
   for (std::string& seed : options.seeds) {
-    const local_endpoint where = parse_option("seeds", seed, purpose::connect);
+    const local_endpoint where = parse_option("seeds", seed, purpose::connect, network);
     in_process |= where.scheme == local_endpoint::kind::inproc;
     seed = where.text;
   }
-  runner::ground made{std::move(options), nullptr, nullptr};
+  runner::ground made{std::move(options), listen, in_process, nullptr, nullptr};
   made.context = make_context(made.options, in_process);
   made.in = std::make_unique<inbox>(*made.context, listen, made.options);
+  made.listen = parse_endpoint(made.in->endpoint(), purpose::bind, network);
   if (made.options.advertise.empty()) made.options.advertise = made.in->endpoint();
   require(made.options.advertise.size() <= made.options.gossip.max_name_bytes,
           "the endpoint is not longer than gossip.max_name_bytes");
+  if (network) {
+    reporter(made.options.log)
+        .tell(fmt::format("allow_insecure_network is set: everything is sent in plain text, and whoever "
+                          "reaches {} may read, write and join",
+                          made.in->endpoint()));
+  }
   const auto started = std::make_shared<runner>(std::move(made));
   started->start();
   return started;

@@ -77,6 +77,8 @@ class engine {
 
   /// Greets an endpoint as if it were a seed.
   void add_peer(const std::string& endpoint, instant now) { peers_.add_seed(endpoint, now); }
+  /// The network is back: greets at once all that would be greeted some time, and begins a round.
+  void reconnect(instant now);
   /// Flushes what is pending at once.
   void flush(instant now);
 
@@ -95,6 +97,8 @@ class engine {
   void leave(instant now);
   /// Whether that is done: enough members have them all, or `leave_timeout` is over.
   bool left(instant now) const { return detector_ && detector_->left(now); }
+  /// For each other member that is here, how many of this node's batches it has not told to have.
+  std::map<replica_id, std::uint64_t> behind() const;
   const membership::detector* detector() const { return detector_.get(); }
   /// @}
 

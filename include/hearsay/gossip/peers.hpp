@@ -50,6 +50,8 @@ class peer_table {
 
   /// Peers to greet now; each comes again after its pause, which doubles while it does not answer.
   std::vector<peer*> due_for_hello(generator& random, instant now);
+  /// All that are greeted at all are due now.
+  void greet_all(instant now);
   /// When the next hello is due; `instant::max()` if none is.
   instant next_hello() const { return hello_at_; }
 

@@ -84,14 +84,23 @@ class detector {
   /// What came up since the last call.
   std::vector<intent> take() { return std::exchange(intents_, {}); }
 
+  /// The network is back: greets some of those that are taken for dead.
+  void reconnect(const members& all);
   /// This node goes: nothing is refuted any more, and members are asked until `options::handover` of them
   /// know its batches up to `sequence`.
   void leave(std::uint64_t sequence, instant now);
   /// Whether they do, or time is up.
   bool left(instant now) const;
 
+  /// Whether it is said to be dead, but was well a moment ago as seen from here, and may still contradict.
+  bool spared(replica_id who) const { return spared_.contains(who); }
   /// The members that are here but this one, ascending.
   std::span<const replica_id> others() const { return ring_; }
+  /// How many of this node's batches that member has told to have.
+  std::uint64_t known_by(replica_id who) const {
+    const auto found = known_by_.find(who);
+    return found == known_by_.end() ? 0 : found->second;
+  }
   /// Whether another member that is here, and is older, has its name or address. O(log n).
   bool refused(const members& all, replica_id who) const;
   /// 0: well; up to `options::max_health`.
@@ -138,7 +147,9 @@ class detector {
 
   void awake(instant now);
   void enter(const members& all, replica_id who, const member& one, instant now);
+  bool spare(const members& all, replica_id who, const member* one, instant now);
   void exit(replica_id who, sight& seen, const member* one);
+  void bereave(replica_id who, const member* one, instant now);
   void observe_self(const members& all, const member* one, instant now);
   void suspect(const members& all, replica_id who, const member& one, instant now);
   void claim(const members& all, replica_id who, instant now);
@@ -164,10 +175,14 @@ class detector {
   }
   timestamp doubt(const members& all, replica_id who) const;
   void worse() { health_ = options_.lifeguard ? std::min(health_ + 1, options_.max_health) : 0; }
+  duration somewhere(duration span) {
+    return duration(static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(span.count() + 1)));
+  }
+  duration retry_pause(instant now) const;
   duration slowed(duration span) const { return span * static_cast<std::int64_t>(health_ + 1); }
   duration timeout(const suspicion& one) const;
   instant due(const suspicion& one) const { return one.since + timeout(one); }
-  void retry_dead(const members& all, instant now);
+  void greet_dead(const members& all, std::size_t most);
   void report_disputes(const members& all, instant now);
 
   const membership::options& options_;
@@ -187,12 +202,14 @@ class detector {
   std::vector<probe> probes_;
   std::vector<relayed> relayed_;
   std::map<replica_id, suspicion> suspicions_;
+  std::map<replica_id, instant> spared_;  // until then
   unsigned health_ = 0;
 
   instant next_probe_, next_retry_, next_renewal_, next_forget_;
+  instant died_;                    // when the last one did
   std::optional<instant> leaving_;  // until then
   std::uint64_t last_sequence_ = 0;
-  std::set<replica_id> informed_;
+  std::map<replica_id, std::uint64_t> known_by_;  // of this node's batches, by members that are here
 
   std::vector<intent> intents_;
 };

@@ -35,7 +35,10 @@ struct options {
   bool lifeguard =
       true;  ///< false: no local health, fixed suspicions, suspects are not told; to compare with
 
-  duration retry = std::chrono::seconds(30);        ///< between greetings of members believed dead
+  duration retry_min = std::chrono::seconds(1);     ///< between greetings of members believed dead, at first;
+                                                    ///< times a sixteenth of the members, if that is more
+  duration retry = std::chrono::seconds(30);        ///< the same in the end: it grows to a 64th of the time
+                                                    ///< since somebody died, up to this
   duration forget = std::chrono::hours(24);         ///< since the last word of one who is dead or left; it is
                                                     ///< renewed four times in that time by one who is here
   duration report_after = std::chrono::seconds(2);  ///< a name or address that is taken for that long

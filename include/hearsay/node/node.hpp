@@ -2,11 +2,13 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <hearsay/node/options.hpp>
 #include <hearsay/node/shared.hpp>
 #include <hearsay/node/stats.hpp>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -62,6 +64,22 @@ class node {
     core_->run([&](gossip::engine& engine) { here = engine.members(); });
     return here;
   }
+  /// All that are remembered: also those who are dead or left, or were refused.
+  std::vector<std::pair<replica_id, membership::member>> known_members() const {
+    std::vector<std::pair<replica_id, membership::member>> all;
+    core_->run([&](gossip::engine& engine) {
+      const auto& known = engine.known_members().all();
+      all.assign(known.begin(), known.end());
+    });
+    return all;
+  }
+  /// For each other member that is here, how many of this node's batches it is not known to have. Members
+  /// tell when they are probed: the neighbour on the ring of ids once a second, all of n in n/2 to n seconds.
+  std::map<replica_id, std::uint64_t> behind() const {
+    std::map<replica_id, std::uint64_t> found;
+    core_->run([&](gossip::engine& engine) { found = engine.behind(); });
+    return found;
+  }
   /// Changes what this node shows of itself. Throws `std::invalid_argument` if it is too long, and
   /// `std::logic_error` without members.
   void set_tags(const membership::tag_map& tags) {
@@ -90,6 +108,13 @@ class node {
 
   /// Greets another node as if it were a seed. Throws `std::invalid_argument` as the constructor does.
   void add_peer(const std::string& endpoint) { core_->add_peer(endpoint); }
+
+  /// Goes off the network, closing every socket, or comes back at the same endpoint and greets all it knows
+  /// at once. Offline, everything else works on; updates wait in the log, and this node and the others take
+  /// each other for dead after a while. Throws `std::runtime_error`, staying offline, if the endpoint was
+  /// taken meanwhile; `std::logic_error` in listeners and callbacks, and if the node has stopped.
+  void set_online(bool wanted) { core_->set_online(wanted); }
+  bool online() const { return core_->online(); }
 
   /// Waits until `holds()` is true: it is called at once, and again each time the node has done something, on
   /// this thread and without any lock. Returns its last answer: false if `timeout` has passed or the node has

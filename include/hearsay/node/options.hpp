@@ -18,7 +18,8 @@ namespace hearsay::inline v0 {
 ///
 /// Endpoints are ZeroMQ's: `tcp://127.0.0.1:7400`, `tcp://[::1]:7400`, `ipc:///run/app.sock`,
 /// `inproc://name`. Frames travel in plain text, so only endpoints that cannot be reached from another
-/// machine are accepted: 127.0.0.0/8, ::1, `localhost` (read as 127.0.0.1), ipc and inproc.
+/// machine are accepted: 127.0.0.0/8, ::1, `localhost` (read as 127.0.0.1), ipc and inproc. Others need
+/// `allow_insecure_network`.
 struct node_options {
   using duration = std::chrono::nanoseconds;
 
@@ -33,6 +34,11 @@ struct node_options {
   std::vector<std::string> seeds{};
   /// Nodes with another cluster name refuse each other's frames.
   std::string cluster = "hearsay";
+  /// Also accepts, everywhere, the IPv4 and IPv6 addresses of other machines, as numbers. Everything is sent
+  /// in plain text; whoever reaches `listen` may read, write and join as any node, and fill the memory: for
+  /// networks in which all may be trusted. `listen` may be `tcp://0.0.0.0:PORT` or `tcp://[::]:PORT` then, if
+  /// `advertise` is set.
+  bool allow_insecure_network = false;
 
   /// Mode, fanout, times and limits of the protocol. Its `endpoint`, `seeds` and `cluster` are not read: the
   /// three above replace them. `gossip.wire.frame_bytes` also bounds what ZeroMQ accepts as one message.

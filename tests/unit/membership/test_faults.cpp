@@ -34,6 +34,26 @@ TEST_CASE("a node that half the cluster cannot reach stays alive through others"
   }
 }
 
+TEST_CASE("a node that reaches one other only makes no healthy node call another one dead", "[membership]") {
+  for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
+    INFO("seed " << seed);
+    group all(seed, 12);
+    REQUIRE(all.settle(5s));
+    const std::size_t lonely = seed % 12, friendly = (lonely + 5) % 12;
+    for (std::size_t i = 0; i < 12; ++i) {
+      if (i == lonely || i == friendly) continue;
+      all.cut(lonely, i);
+      all.cut(i, lonely);
+    }
+    all.run_for(120s);
+    const auto who = all[lonely].self().id();
+    CHECK(std::ranges::count_if(all.events, [&](const auto& each) {
+            const auto& [at, event] = each;
+            return event.kind == event_kind::member_died && at != lonely && event.peer != who;
+          }) == 0);
+  }
+}
+
 TEST_CASE("after a long partition both sides find each other again", "[membership]") {
   for (const std::uint64_t seed : {1u, 2u}) {
     INFO("seed " << seed);
@@ -50,6 +70,43 @@ TEST_CASE("after a long partition both sides find each other again", "[membershi
     CHECK(all[0].members().size() == 8);
     all.heal();
     CHECK(all.settle(35s));
+  }
+}
+
+TEST_CASE("after a minute apart two halves see each other within 3 s", "[membership]") {
+  for (const std::uint64_t seed : {1u, 2u, 3u, 4u, 5u}) {
+    INFO("seed " << seed);
+    auto options = group::one();
+    options.seeds = {};  // nobody but the dead to try
+    group all(seed, 1, {.latency_max = 5ms}, options);
+    for (std::size_t i = 1; i < 12; ++i) all.add(group::one());
+    REQUIRE(all.settle(5s));
+    all.cut({0, 1, 2, 3, 4, 5});
+    all.run_for(60s);
+    CHECK(all.count[event_kind::member_died] == 2 * 6 * 6);
+    all.heal();
+    CHECK(all.settle(3s));
+  }
+}
+
+TEST_CASE("who was cut off and took all others for dead convinces nobody when it is back", "[membership]") {
+  for (const std::uint64_t seed : {1u, 2u, 3u, 4u, 5u}) {
+    for (const std::size_t away : {1u, 6u}) {
+      INFO("seed " << seed << ", away " << away);
+      group all(seed, 12);
+      REQUIRE(all.settle(5s));
+      std::set<std::size_t> cut;
+      for (std::size_t i = 1; i <= away; ++i) cut.insert(i);
+      all.cut(cut);
+      all.run_for(3min);
+      CHECK(all.count[event_kind::member_died] == 2 * away * (12 - away));
+      all.events.clear();
+      all.heal();
+      CHECK(all.settle(5s));
+      all.run_for(10s);
+      CHECK(all.settle(0s));
+      for (const auto& [at, event] : all.events) CHECK(event.kind != event_kind::member_died);
+    }
   }
 }
 

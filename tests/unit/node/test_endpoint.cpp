@@ -2,6 +2,7 @@
 #include <stdexcept>
 
 #include "tests/catch.hpp"
+#include "tests/process/process.hpp"
 #include "tests/unit/node/node_test.hpp"
 #include "transport/zmq/endpoint.hpp"
 
@@ -11,9 +12,9 @@ using hearsay::transport::purpose;
 
 namespace {
 
-std::string refusal(std::string_view text, purpose what = purpose::bind) {
+std::string refusal(std::string_view text, purpose what = purpose::bind, bool network = false) {
   try {
-    return "accepted as " + parse_endpoint(text, what).text;
+    return "accepted as " + parse_endpoint(text, what, network).text;
   } catch (const std::invalid_argument& error) {
     return error.what();
   }
@@ -51,6 +52,56 @@ TEST_CASE("endpoints that other machines reach are refused", "[endpoint]") {
   CHECK(says(why, text));
   CHECK(says(why, "ipc:///PATH"));
   CHECK(says(why, "later version"));
+}
+
+TEST_CASE("with allow_insecure_network addresses of other machines are accepted, and have one spelling",
+          "[endpoint]") {
+  const auto connect = [](std::string_view text) {
+    return parse_endpoint(text, purpose::connect, true).text;
+  };
+  CHECK(connect("tcp://192.0.2.1:07400") == "tcp://192.0.2.1:7400");
+  CHECK(connect("tcp://[2001:DB8:0:0::1]:7400") == "tcp://[2001:db8::1]:7400");
+  CHECK(connect("tcp://localhost:7400") == "tcp://127.0.0.1:7400");
+  CHECK(connect("ipc://@app") == "ipc://@app");
+  CHECK(parse_endpoint("tcp://[2001:db8::1]:1", purpose::connect, true).ipv6);
+  for (const auto* everywhere : {"tcp://0.0.0.0:7400", "tcp://*:7400", "tcp://[::]:7400"}) {
+    CAPTURE(everywhere);
+    const auto listen = parse_endpoint(everywhere, purpose::bind, true);
+    CHECK(listen.everywhere);
+    CHECK(listen.ipv6 == says(everywhere, "["));
+    CHECK(says(refusal(everywhere, purpose::connect, true), "no machine to connect to"));
+  }
+  CHECK_FALSE(parse_endpoint("tcp://192.0.2.1:7400", purpose::bind, true).everywhere);
+  for (const auto* none :
+       {"tcp://example.org:7400", "tcp://eth0:7400", "tcp://127.1:7400", "tcp://[fe80::1%eth0]:7400",
+        "tcp://[::ffff:192.0.2.1]:7400", "tcp://::1:7400", "tcp://2001:db8::1:7400", "tcp://[]:7400",
+        "tcp://:7400", "tcp://192.0.2.1:1;192.0.2.2:7400"}) {
+    CAPTURE(none);
+    CHECK(says(refusal(none, purpose::bind, true), "has no address"));
+  }
+}
+
+TEST_CASE("a node on a network says that anybody may join, and others do not dial it unless they may",
+          "[endpoint]") {
+  log_book log;
+  auto options = quick({}, "tcp://0.0.0.0:*");
+  options.allow_insecure_network = true;
+  CHECK_THROWS_AS(hearsay::node(options), std::invalid_argument);  // where?
+  const auto port = std::to_string(free_port());
+  options.listen = "tcp://0.0.0.0:" + port;
+  options.advertise = "tcp://192.0.2.1:" + port;
+  options.log = log.sink();
+  hearsay::node far(options);
+  CHECK(far.endpoint() == options.advertise);
+  CHECK(log.count("plain text, and whoever reaches " + options.listen) == 1);
+
+  auto near = quick({"tcp://127.0.0.1:" + port});
+  CHECK_THROWS_AS(hearsay::node(near).add_peer(options.advertise), std::invalid_argument);
+  near.log = log.sink();
+  hearsay::node careful(near);
+  CHECK(careful.wait_for(deadline, [&] { return careful.stats().transport.dropped_endpoint > 0; }));
+  CHECK(log.count("a peer is not dialled") == 1);
+  CHECK(log.count("whoever reaches " + careful.endpoint()) == 0);
 }
 
 TEST_CASE("endpoints that are none are refused", "[endpoint]") {

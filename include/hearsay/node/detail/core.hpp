@@ -37,6 +37,8 @@ class node_core {
   virtual bool wait_for(std::chrono::nanoseconds timeout, const std::function<bool()>& holds) = 0;
   virtual node_stats stats() = 0;
   virtual void add_peer(const std::string& endpoint) = 0;
+  virtual void set_online(bool wanted) = 0;
+  virtual bool online() = 0;
   virtual std::exception_ptr error() = 0;
   virtual void stop() noexcept = 0;
   /// Stops, and gives up the thread if this is it.
