@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <httplib.h>
+
+#include <future>
+#include <nlohmann/json.hpp>
+
+#include "console.hpp"
+#include "tests/catch.hpp"
+
+namespace {
+
+using nlohmann::json;
+using ids = std::vector<std::string>;
+
+struct answer {
+  int status = 0;
+  std::string index;
+  std::string body;
+};
+
+/// An agent, and HTTP with it.
+struct agent : testing::console {
+  explicit agent(const std::string& name, const std::string& a_seed = {})
+      : console(a_seed.empty() ? std::vector<std::string>{PROGRAM, name}
+                               : std::vector<std::string>{PROGRAM, name, a_seed}),
+        seed(line("tcp://")),
+        http(line("http://")) {}
+
+  answer get(const std::string& path) const {
+    httplib::Client client(http);
+    client.set_read_timeout(60);
+    return checked(client.Get(path));
+  }
+  answer put(const std::string& path, const std::string& body = {}) const {
+    return checked(httplib::Client(http).Put("/v1/agent/" + path, body, "application/json"));
+  }
+  answer add(const json& service) const { return put("service/register", service.dump()); }
+  /// Watches a path until `fits` an answer; throws when one came late because nothing happened.
+  answer until(const std::string& path, const std::function<bool(const json&)>& fits) const {
+    const std::string sign = path.find('?') == path.npos ? "?" : "&";
+    for (auto now = get(path);;) {
+      if (fits(json::parse(now.body))) return now;
+      auto next = get(path + sign + "wait=30s&index=" + now.index);
+      if (next.index == now.index) throw std::runtime_error(path + " stays\n" + now.body);
+      now = next;
+    }
+  }
+  /// Watches a service until these are its instances.
+  answer until(const std::string& query, const ids& wanted) const;
+
+  std::string seed, http;
+
+ private:
+  static answer checked(const httplib::Result& result) {
+    if (!result) throw std::runtime_error("no answer: " + httplib::to_string(result.error()));
+    return {result->status, result->get_header_value("X-Consul-Index"), result->body};
+  }
+};
+
+ids of(const json& all) {
+  ids found;
+  for (const auto& each : all) found.push_back(each["Service"]["ID"]);
+  std::ranges::sort(found);
+  return found;
+}
+ids of(const answer& given) { return of(json::parse(given.body)); }
+
+answer agent::until(const std::string& query, const ids& wanted) const {
+  return until("/v1/health/service/" + query, [&](const json& all) { return of(all) == wanted; });
+}
+
+const json web1{{"ID", "web1"}, {"Name", "web"}, {"Port", 8001}, {"Tags", {"v1", "eu"}}};
+const json web2{{"ID", "web2"}, {"Name", "web"}, {"Port", 8002}, {"Tags", {"v2", "eu"}}};
+
+}  // namespace
+
+TEST_CASE("what is registered at one agent is answered by the others, by tag and health") {
+  agent a("a"), b("b", a.seed), c("c", a.seed);
+  CHECK(a.add(web1).status == 200);
+  CHECK(b.add(web2).status == 200);
+  c.until("web", ids{"web1", "web2"});
+  const auto all = json::parse(c.get("/v1/health/service/web?tag=v2").body);
+  REQUIRE(of(all) == ids{"web2"});
+  CHECK(all[0]["Node"]["Node"] == "b");
+  CHECK(all[0]["Service"]["Port"] == 8002);
+  CHECK(of(c.get("/v1/health/service/web?tag=eu")) == ids{"web1", "web2"});
+  CHECK(of(c.get("/v1/health/service/web?tag=eu&tag=v1")) == ids{"web1"});
+  CHECK(json::parse(c.get("/v1/catalog/services").body) == json{{"web", {"eu", "v1", "v2"}}});
+
+  CHECK(b.put("check/fail/service:web2").status == 200);
+  c.until("web?passing", ids{"web1"});
+  CHECK(of(c.get("/v1/health/service/web")) == ids{"web1", "web2"});
+  CHECK(b.put("check/pass/service:web2").status == 200);
+  c.until("web?passing", ids{"web1", "web2"});
+  CHECK(b.put("service/deregister/web2").status == 200);
+  c.until("web", ids{"web1"});
+  CHECK(a.put("service/deregister/web1").status == 200);
+  c.until("/v1/catalog/services", [](const json& left) { return left.empty(); });
+  for (auto* each : {&a, &b, &c}) CHECK(each->finish() == 0);
+}
+
+TEST_CASE("a watch answers when something changes, and when its time is over") {
+  agent a("a"), b("b", a.seed);
+  CHECK(a.add(web1).status == 200);
+  const auto before = b.until("web", ids{"web1"});
+  const auto watch = "/v1/health/service/web?index=" + before.index;
+  const auto start = std::chrono::steady_clock::now();
+  const auto same = b.get(watch + "&wait=1s");
+  CHECK(std::chrono::steady_clock::now() - start >= std::chrono::seconds(1));
+  CHECK(same.index == before.index);
+  CHECK(same.body == before.body);
+
+  auto waiting = std::async(std::launch::async, [&] { return b.get(watch + "&wait=60s"); });
+  CHECK(a.add(web2).status == 200);
+  const auto after = waiting.get();
+  CHECK(of(after) == ids{"web1", "web2"});
+  CHECK(std::stoul(after.index) > std::stoul(before.index));
+
+  CHECK(b.finish() == 0);
+  CHECK(a.finish() == 0);
+}
+
+TEST_CASE("what is registered at an agent that is dead or cut off is in no answer") {
+  agent a("a"), b("b", a.seed), c("c", a.seed);
+  CHECK(b.add(web1).status == 200);
+  CHECK(c.add(web2).status == 200);
+  for (auto* each : {&a, &b, &c}) each->until("web", ids{"web1", "web2"});
+
+  b.send(SIGKILL);
+  for (auto* each : {&a, &c}) each->until("web", ids{"web2"});
+  CHECK(b.end() == 1000 + SIGKILL);
+  agent again("b", a.seed);
+  again.until("web", ids{"web2"});
+  CHECK(of(a.get("/v1/health/service/web")) == ids{"web2"});
+  CHECK(again.add(web1).status == 200);
+  for (auto* each : {&a, &again, &c}) each->until("web", ids{"web1", "web2"});
+
+  c.send(SIGSTOP);
+  for (auto* each : {&a, &again}) each->until("web", ids{"web1"});
+  c.send(SIGCONT);
+  for (auto* each : {&a, &again, &c}) each->until("web", ids{"web1", "web2"});
+  for (auto* each : {&a, &again, &c}) CHECK(each->finish() == 0);
+}
+
+TEST_CASE("what cannot be done is refused in words, and the agent goes on") {
+  agent a("a");
+  const auto refused = [](const answer& given, int status, const std::string& why) {
+    CAPTURE(given.body);
+    CHECK(given.status == status);
+    CHECK(given.body.find(why) != given.body.npos);
+  };
+  refused(a.put("service/register", "{\"Name\":"), 400, "parse error");
+  refused(a.put("service/register", "[]"), 400, "with array");
+  refused(a.add({{"Name", ""}}), 400, "must not be empty");
+  refused(a.add({{"Name", "x"}, {"Port", 65536}}), 400, "up to 65535");
+  refused(a.add({{"Name", "x"}, {"Port", "80"}}), 400, "up to 65535");
+  refused(a.add({{"Name", "x"}, {"Tags", 1}}), 400, "type must be");
+  refused(a.add({{"Name", "x"}, {"Check", {{"Status", "fine"}}}}), 400, "passing, warning or critical");
+  refused(a.add({{"Name", std::string(5000, 'x')}}), 400, "at most 4096 bytes");
+  refused(a.put("service/deregister/web1"), 404, "no service web1");
+  refused(a.put("service/forget"), 404, "nothing to PUT");
+  refused(a.get("/v1/kv/x"), 404, "nothing to GET");
+  refused(a.get("/v1/health/service/web?index=-1"), 400, "index has to be like");
+  refused(a.get("/v1/health/service/web?index=1&wait=soon"), 400, "wait has to be like");
+  for (int i = 0; i < 128; ++i) CHECK(a.add({{"Name", "x"}, {"ID", std::to_string(i)}}).status == 200);
+  refused(a.add(web1), 503, "full");
+  CHECK(a.put("service/deregister/7").status == 200);
+  CHECK(a.add(web1).status == 200);
+  refused(a.put("check/mend/service:web1"), 404, "");
+  CHECK(of(a.get("/v1/health/service/web")) == ids{"web1"});
+  CHECK(a.finish() == 0);
+}
