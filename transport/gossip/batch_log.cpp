@@ -35,6 +35,11 @@ void batch_log::skip_to(replica_id origin, std::uint64_t sequence) {
   lane.floor = sequence;
 }
 
+void batch_log::drop(replica_id origin) {
+  skip_to(origin, 0);
+  lanes_.erase(origin);
+}
+
 void batch_log::from(replica_id origin, std::uint64_t known,
                      const std::function<bool(const batch_interval&)>& take) const {
   const auto found = lanes_.find(origin);

@@ -38,6 +38,7 @@ engine::engine(gossip::options options, engine&& before, std::uint64_t seed, ins
   objects_.take(std::move(before.objects_));
   versions_ = std::move(before.versions_);
   log_ = std::move(before.log_);
+  folded_ = std::move(before.folded_);
   announced_ = std::move(before.announced_);
   if (options_.members) join_members(now);
 }
@@ -262,6 +263,7 @@ void engine::tick(instant now) {
   if (detector_) {
     detector_->tick(known_members(), now);
     attend(now);
+    if (next_fold_ <= now) fold(now);
   }
   if (flush_at_ && *flush_at_ <= now) flush(now);
   for (peer* one : peers_.due_for_hello(random_, now))
@@ -297,7 +299,7 @@ instant engine::next_tick() const {
   }
   if (contact_ && may_retry()) next = std::min(next, contact_->until);
   if (transfer_) next = std::min(next, transfer_->retry);
-  if (detector_) next = std::min(next, detector_->next());
+  if (detector_) next = std::min({next, detector_->next(), next_fold_});
   return next;
 }
 

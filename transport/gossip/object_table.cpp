@@ -20,6 +20,8 @@ std::unique_ptr<object::decoded> unopened::decode(std::span<const std::byte> del
 
 object::merged unopened::merge(const decoded& delta) {
   const bytes& body = static_cast<const raw&>(delta).body;
+  const auto [known, fresh] = places_.try_emplace(wire::hash(body), pieces_.size());
+  if (!fresh && pieces_[known->second].body == body) return {};
   pieces_.push_back({body, delta.newest});
   bytes_ += body.size();
   return {true, {}, {}};
@@ -128,7 +130,6 @@ object_table::applied object_table::apply(const prepared& ready) {
       slot = std::make_shared<unopened>(delta.object, type_name(delta.object.type));
       result.made.push_back(delta.object);
     }
-    if (!slot->open()) unopened_bytes_ += delta.delta.size();
     std::unique_ptr<object::decoded> late;
     if (slot->open() && ready.deltas[i]->raw) {  // a listener of an earlier delta has opened it meanwhile
       try {
@@ -140,6 +141,7 @@ object_table::applied object_table::apply(const prepared& ready) {
     }
     object::merged merged = slot->merge(late ? *late : *ready.deltas[i]);
     if (merged.news) result.changed.push_back(delta.object);
+    if (merged.news && !slot->open()) unopened_bytes_ += delta.delta.size();
     if (!merged.failure.empty()) result.failures.emplace_back(delta.object, std::move(merged.failure));
     if (!merged.collision.empty()) result.collisions.emplace_back(delta.object, std::move(merged.collision));
   }

@@ -134,8 +134,10 @@ void engine::respond(peer& to, const std::vector<version_vector::entry>& theirs,
   std::size_t room = exchange_room();
   bool behind_log = false;
   for (const auto& [origin, known] : theirs) {
+    if (known > reached(origin)) unfold(origin, now);
     const std::uint64_t own = versions_.at(origin);
     if (own > known && has(wishes, wish::batches)) {
+      if (known == 0 && fading(origin)) continue;  // it has been folded there; who is new gets the objects
       if (known < log_.floor(origin)) {
         behind_log = true;
       } else {
@@ -144,7 +146,7 @@ void engine::respond(peer& to, const std::vector<version_vector::entry>& theirs,
     } else if (known > own && origin == self_.id()) {
       tell(event_kind::identity_taken, to.id, {},
            fmt::format("a peer knows batch {} of this node, which made {}", known, own));
-    } else if (known > own && has(wishes, wish::request)) {
+    } else if (known > reached(origin) && has(wishes, wish::request)) {
       lacking.push_back({origin, known});
     }
   }
@@ -235,11 +237,12 @@ void engine::merge_runs(peer& from, std::vector<origin_run> runs, instant now) {
     if (run.origin == self_.id()) continue;
     for (batch_interval& each : run.intervals) {
       stats_.payload_in += each.body.size();
-      const std::uint64_t known = versions_.at(run.origin);
+      const std::uint64_t known = reached(run.origin);
       if (each.hi <= known) {
         ++stats_.repeated;
         continue;
       }
+      unfold(run.origin, now);
       if (each.lo > known + 1) {
         ++stats_.gaps;
         break;

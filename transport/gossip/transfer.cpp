@@ -45,7 +45,7 @@ void engine::on_offer(peer& from, offer body, instant now) {
                       (body.entries.empty() || body.entries.front().object > transfer_->last_offered);
     if (!next) return;
   } else {
-    const auto ahead = [this](const auto& each) { return each.sequence > versions_.at(each.origin); };
+    const auto ahead = [this](const auto& each) { return each.sequence > reached(each.origin); };
     if (!body.first) return;
     if (std::ranges::none_of(body.vector, ahead) && !std::ranges::equal(body.vector, versions_.entries()))
       return;
@@ -139,7 +139,8 @@ void engine::on_chunk(peer& from, chunk body, instant now) {
 void engine::finish_transfer(instant now) {
   // Every object holds at least what the offering peer had when it told its vector.
   for (const auto& [origin, sequence] : transfer_->vector) {
-    if (origin == self_.id() || versions_.at(origin) >= sequence) continue;
+    if (origin == self_.id() || reached(origin) >= sequence) continue;
+    folded_.erase(origin);
     log_.skip_to(origin, sequence);
     raise(origin, sequence, now);
   }

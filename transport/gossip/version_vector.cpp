@@ -43,6 +43,14 @@ bool version_vector::raise(replica_id origin, std::uint64_t sequence) {
   return true;
 }
 
+void version_vector::drop(replica_id origin) {
+  const auto found = lower_bound(entries_, origin);
+  if (found == entries_.end() || found->origin != origin) return;
+  hash_ -= hash_of(origin, found->sequence);
+  origins_hash_ -= hash_of(origin, ~std::uint64_t{0});
+  entries_.erase(found);
+}
+
 std::optional<std::size_t> version_vector::rank(replica_id origin) const {
   const auto found = lower_bound(entries_, origin);
   if (found == entries_.end() || found->origin != origin) return std::nullopt;

@@ -37,15 +37,17 @@ void detector::ask_others(const members& all, probe& one) {
   one.indirect = true;
   one.due = one.end;
   send_ping(all, one.who, one.number, true);
-  if (const auto found = helped_.find(one.who);
-      found != helped_.end() && std::ranges::binary_search(ring_, found->second))
-    one.helpers.push_back(found->second);
-  for (unsigned tries = 0; tries < 4 * options_.indirect && one.helpers.size() < options_.indirect; ++tries) {
+  const auto ask = [&](replica_id helper) {
+    if (helper != one.who && std::ranges::binary_search(ring_, helper) &&
+        std::ranges::find(one.helpers, helper) == one.helpers.end())
+      one.helpers.push_back(helper);
+  };
+  if (const auto found = helped_.find(one.who); found != helped_.end()) ask(found->second);
+  ask(reached_);  // a node that reaches few should not ask only those it does not
+  const std::size_t most = one.helpers.size() + options_.indirect;
+  for (unsigned tries = 0; tries < 4 * most && one.helpers.size() < most; ++tries) {
     const replica_id helper = ring_[random_() % ring_.size()];
-    if (helper == one.who || suspicions_.contains(helper) ||
-        std::ranges::find(one.helpers, helper) != one.helpers.end())
-      continue;
-    one.helpers.push_back(helper);
+    if (!suspicions_.contains(helper)) ask(helper);
   }
   for (const replica_id helper : one.helpers) {
     send(all.find(helper)->about.endpoint, kind::relay,
@@ -75,6 +77,7 @@ void detector::answered(replica_id sender, std::uint32_t number) {
     if (std::ranges::find(found->helpers, sender) == found->helpers.end()) return;
     helped_[found->who] = sender;
   }
+  reached_ = sender;
   if (health_ > 0) --health_;
   probes_.erase(found);
 }

@@ -44,6 +44,9 @@ class batch_log {
   /// Forgets what it has of `origin` and starts anew above `sequence`.
   void skip_to(replica_id origin, std::uint64_t sequence);
 
+  /// Forgets `origin`, its floor too.
+  void drop(replica_id origin);
+
   /// Calls `take(interval)` for the intervals that hold the batches above `known`, oldest first, until it
   /// returns false. The caller has seen to `known >= floor(origin)`. O(log intervals) and what is taken.
   void from(replica_id origin, std::uint64_t known,

@@ -125,6 +125,10 @@ class engine {
     std::uint64_t sequence;
     instant until;
   };
+  struct folded {  // what was known of an origin that was folded away
+    std::uint64_t sequence;
+    instant until;
+  };
   struct transfer {  // whole objects on their way here
     replica_id peer;
     std::uint32_t id = 0;
@@ -184,6 +188,12 @@ class engine {
   void ask_again(instant now);
   void finish_transfer(instant now);
 
+  // folding.cpp: what is left of origins that are no members any more
+  std::uint64_t reached(replica_id origin) const;
+  bool fading(replica_id origin) const;
+  void fold(instant now);
+  void unfold(replica_id origin, instant now);
+
   // members.cpp: membership
   void join_members(instant now);
   void attend(instant now);
@@ -221,8 +231,12 @@ class engine {
   std::unique_ptr<membership::detector> detector_;
   std::shared_ptr<std::vector<replica_id>> said_of_;  // whom something was said of, not yet observed
   timestamp horizon_;                                 // of the members, as observed
-  instant young_until_{0};                            // a new member tells its address with each round
-  timestamp since_;                                   // when this process first said that it is here
+  std::vector<replica_id> fading_;                    // who was no member at the last look
+  timestamp settled_horizon_;                         // as it was then
+  instant next_fold_{0};
+  std::map<replica_id, folded> folded_;
+  instant young_until_{0};  // a new member tells its address with each round
+  timestamp since_;         // when this process first said that it is here
 
   std::deque<outgoing> outbox_;
   std::vector<event> events_;

@@ -14,6 +14,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -250,7 +251,7 @@ class replicated final : public object {
   std::vector<std::shared_ptr<listener>> listeners_;
 };
 
-/// An object that nobody opened here: its deltas as received.
+/// An object that nobody opened here: its deltas as received, each once.
 class unopened final : public object {
  public:
   using object::object;
@@ -276,6 +277,7 @@ class unopened final : public object {
     bytes body;
   };
   std::vector<piece> pieces_;
+  std::unordered_map<std::uint64_t, std::size_t> places_;  // in these, by hash
   std::size_t bytes_ = 0;
 };
 

@@ -34,6 +34,8 @@ class version_vector {
   /// Raises the entry of `origin` to `sequence`; false if it was there already. O(log origins), O(origins) if
   /// new.
   bool raise(replica_id origin, std::uint64_t sequence);
+  /// Forgets the entry of `origin`. O(origins).
+  void drop(replica_id origin);
   /// The place of `origin` among the origins in ascending order. O(log origins).
   std::optional<std::size_t> rank(replica_id origin) const;
 
@@ -60,6 +62,8 @@ class recent_changes {
  public:
   /// Notes that the entry of `origin` went from `before` to `after`. O(log hot).
   void changed(replica_id origin, std::uint64_t before, std::uint64_t after, instant now, duration window);
+  /// Forgets an origin. O(log hot).
+  void drop(replica_id origin) { hot_.erase(origin); }
   /// Forgets what is older than `window`. O(hot), O(1) if nothing is.
   void settle(instant now, duration window);
 

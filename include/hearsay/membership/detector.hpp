@@ -198,6 +198,7 @@ class detector {
   std::map<replica_id, dispute_of> disputes_;                      // whose name or address is taken
   std::set<replica_id> challenged_;
   std::map<replica_id, replica_id> helped_;  // who reached it when this node did not
+  replica_id reached_{};                     // who answered last
 
   std::vector<probe> probes_;
   std::vector<relayed> relayed_;

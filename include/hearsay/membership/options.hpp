@@ -23,7 +23,8 @@ struct options {
                                                              ///< next member on the ring
   duration direct_timeout = std::chrono::milliseconds(150);  ///< for an answer before others are asked to try
   duration probe_timeout = std::chrono::milliseconds(500);   ///< for an answer at all, before it is suspected
-  unsigned indirect = 3;                                     ///< others that are asked to try, at a time
+  unsigned indirect = 3;  ///< others that are asked to try, at a time, beside who reached that member
+                          ///< before and who answered this node last
 
   duration suspicion_min = std::chrono::milliseconds(300);  ///< with all confirmations, in up to 10 members;
                                                             ///< times log10 of their number
@@ -41,6 +42,8 @@ struct options {
                                                     ///< since somebody died, up to this
   duration forget = std::chrono::hours(24);         ///< since the last word of one who is dead or left; it is
                                                     ///< renewed four times in that time by one who is here
+  duration fold = std::chrono::minutes(1);          ///< from then to when nothing but its data is left of it:
+                                                    ///< twice that at most
   duration report_after = std::chrono::seconds(2);  ///< a name or address that is taken for that long
 
   std::size_t max_peers = 4096;   ///< members that rounds of gossip begin with

@@ -184,6 +184,16 @@ TEST_CASE("objects that nobody opened are kept, relayed, and merged when they ar
   CHECK(set->read([](const auto& s) { return s.empty(); }));
 }
 
+TEST_CASE("an unopened object keeps each delta once, however often it comes") {
+  gossip::unopened one({"names", 1}, "or_set<string>");
+  const hearsay::bytes first(3, std::byte{1}), second(3, std::byte{2});
+  for (int times = 0; times < 3; ++times) {
+    for (const auto& each : {first, second}) CHECK(one.merge(*one.decode(each, {})).news == (times == 0));
+  }
+  CHECK(one.pieces().size() == 2);
+  CHECK(one.size_bytes() == 6);
+}
+
 TEST_CASE("an unopened object survives a transfer of whole objects") {
   network net(7);
   auto options = network::defaults(2);

@@ -35,7 +35,7 @@ TEST_CASE("a node that half the cluster cannot reach stays alive through others"
 }
 
 TEST_CASE("a node that reaches one other only makes no healthy node call another one dead", "[membership]") {
-  for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     INFO("seed " << seed);
     group all(seed, 12);
     REQUIRE(all.settle(5s));
