@@ -35,7 +35,7 @@ void detector::observe(const members& all, replica_id who, instant now) {
   }
   sight& seen = seen_[who];
   const bool here = one && one->here();
-  if (here) spared_.erase(who);
+  if (here && spared_.erase(who) != 0) report(change::cleared, who, one->about.name);
   if (here && !seen.here) enter(all, who, *one, now);
   if (!here && seen.here && !spare(all, who, one, now)) bereave(who, one, now);
   if (here && seen.told != one->told) {
@@ -126,6 +126,7 @@ bool detector::spare(const members& all, replica_id who, const member* one, inst
   const sight& seen = seen_[who];
   if (replaced(names_, seen.name) || replaced(endpoints_, seen.endpoint)) return false;  // by a restart
   if (!spared_.try_emplace(who, now + mercy * options_.probe_timeout).second) return true;
+  report(change::suspected, who, seen.name);
   if (confirms(who)) send_ping(all, who, static_cast<std::uint32_t>(random_()), false);
   return true;
 }

@@ -52,7 +52,7 @@ host read_host(std::string_view text) {
   return {fmt::format("[{}]", shortest.data()), true, all_zero(15) && address[15] == 1, all_zero(16)};
 }
 
-local_endpoint parse_tcp(std::string_view text, std::string_view rest, purpose what, bool network) {
+parsed_endpoint parse_tcp(std::string_view text, std::string_view rest, purpose what, bool network) {
   const std::size_t colon = rest.rfind(':');
   if (colon == std::string_view::npos) refuse(text, "has no port: it should look like tcp://127.0.0.1:7400");
   const host where = read_host(rest.substr(0, colon));
@@ -77,12 +77,12 @@ local_endpoint parse_tcp(std::string_view text, std::string_view rest, purpose w
   }
   if (number == 0 && what == purpose::connect) refuse(text, "names no port to connect to");
   return {fmt::format("tcp://{}:{}", where.text, number == 0 ? "*" : fmt::to_string(number)),
-          local_endpoint::kind::tcp, where.ipv6, where.everywhere};
+          parsed_endpoint::kind::tcp, where.ipv6, where.everywhere};
 }
 
 }  // namespace
 
-local_endpoint parse_endpoint(std::string_view text, purpose what, bool network) {
+parsed_endpoint parse_endpoint(std::string_view text, purpose what, bool network) {
   if (const auto rest = after("tcp://", text)) return parse_tcp(text, *rest, what, network);
   if (std::ranges::any_of(text, [](unsigned char c) { return c < ' ' || c == 127; })) {
     refuse(text, "contains control characters");
@@ -92,13 +92,13 @@ local_endpoint parse_endpoint(std::string_view text, purpose what, bool network)
       refuse(text,
              "needs an absolute path, as in ipc:///run/app.sock, or an abstract name, as in ipc://@app");
     }
-    return {std::string(text), local_endpoint::kind::ipc, false};
+    return {std::string(text), parsed_endpoint::kind::ipc, false};
   }
   if (const auto name = after("inproc://", text)) {
     if (name->empty() || name->starts_with(reserved_name) || name->starts_with("zeromq.")) {
       refuse(text, "has no name, or one that is reserved");
     }
-    return {std::string(text), local_endpoint::kind::inproc, false};
+    return {std::string(text), parsed_endpoint::kind::inproc, false};
   }
   refuse(text,
          "is none that hearsay knows: tcp://127.0.0.1:PORT, tcp://[::1]:PORT, ipc:///PATH or inproc://NAME");

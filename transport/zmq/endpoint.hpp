@@ -7,7 +7,7 @@
 namespace hearsay::inline v0::transport {
 
 /// An endpoint in canonical form: one spelling per place.
-struct local_endpoint {
+struct parsed_endpoint {
   enum class kind { tcp, ipc, inproc };
   std::string text;
   kind scheme = kind::tcp;
@@ -28,6 +28,6 @@ inline constexpr std::string_view reserved_name = "hearsay-internal-";
 
 /// Reads an endpoint; throws `std::invalid_argument`, which says what is wrong and what to do, for one that
 /// cannot be used for `what` or, without `network`, is reachable from other machines.
-local_endpoint parse_endpoint(std::string_view text, purpose what, bool network = false);
+parsed_endpoint parse_endpoint(std::string_view text, purpose what, bool network = false);
 
 }  // namespace hearsay::inline v0::transport

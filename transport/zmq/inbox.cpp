@@ -20,9 +20,9 @@ std::string address_of(zmq::message_t& part) {
 
 }  // namespace
 
-inbox::inbox(zmq::context_t& context, const local_endpoint& where, const node_options& options)
+inbox::inbox(zmq::context_t& context, const parsed_endpoint& where, const node_options& options)
     : socket_(make_socket(context, role::inbox, options, where.ipv6)) {
-  const bool is_ipc = where.scheme == local_endpoint::kind::ipc;
+  const bool is_ipc = where.scheme == parsed_endpoint::kind::ipc;
   // libzmq would take the path away from whoever listens there.
   if (is_ipc && ipc_in_use(where.rest())) {
     throw std::runtime_error(fmt::format("cannot listen on {}: another process does", where.text));

@@ -19,7 +19,7 @@ namespace hearsay::inline v0::transport {
 class inbox {
  public:
   /// Binds. Throws `std::runtime_error` if that fails.
-  inbox(zmq::context_t& context, const local_endpoint& where, const node_options& options);
+  inbox(zmq::context_t& context, const parsed_endpoint& where, const node_options& options);
 
   inbox(const inbox&) = delete;
   inbox& operator=(const inbox&) = delete;

@@ -40,7 +40,7 @@ void link_pool::send(const std::string& endpoint, bytes frame, instant now) {
 
 link_pool::link* link_pool::find(const std::string& endpoint, instant now) {
   if (const auto known = links_.find(endpoint); known != links_.end()) return &known->second;
-  std::optional<local_endpoint> where;
+  std::optional<parsed_endpoint> where;
   try {
     where = parse_endpoint(endpoint, purpose::connect, options_.allow_insecure_network);
   } catch (const std::invalid_argument& error) {
@@ -71,7 +71,7 @@ void link_pool::dial(link& to, instant now) {
   // The monitor tells earlier; this is for when it does not.
   to.due = now + options_.connect_timeout + options_.handshake_timeout + std::chrono::seconds(1);
   // Within a process there is neither a handshake nor an event.
-  if (to.where.scheme == local_endpoint::kind::inproc) connected(to, now);
+  if (to.where.scheme == parsed_endpoint::kind::inproc) connected(to, now);
 }
 
 void link_pool::connected(link& to, instant now) {

@@ -54,7 +54,7 @@ class link_pool {
   };
   struct link {
     enum class state { waiting, dialling, up };
-    local_endpoint where;
+    parsed_endpoint where;
     state stage = state::waiting;
     std::optional<connection> line{};
     std::optional<bytes> kept{};  // to be sent once the connection stands

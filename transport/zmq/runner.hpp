@@ -24,9 +24,9 @@ class runner final : public detail::node_core, public std::enable_shared_from_th
  public:
   /// What has to stand before the engine is made.
   struct ground {
-    node_options options;   // with `advertise` filled in
-    local_endpoint listen;  // with its port
-    bool in_process;        // whether the context is shared
+    node_options options;    // with `advertise` filled in
+    parsed_endpoint listen;  // with its port
+    bool in_process;         // whether the context is shared
     std::shared_ptr<zmq::context_t> context;
     std::unique_ptr<inbox> in;
   };
@@ -72,7 +72,7 @@ class runner final : public detail::node_core, public std::enable_shared_from_th
 
   // Of the own thread, once it runs.
   const node_options options_;
-  const local_endpoint listen_;
+  const parsed_endpoint listen_;
   const bool in_process_;
   transport_counters counters_;
   reporter log_;

@@ -80,15 +80,15 @@ zmq::socket_t make_socket(zmq::context_t& context, role role, const node_options
   s.set(tcp_keepalive_idle, 30);    // after 30 s of silence,
   s.set(tcp_keepalive_intvl, 10);   // by a probe every 10 s,
   s.set(tcp_keepalive_cnt, 3);      // three times
-  s.set(tcp_maxrt, 30'000);         // and those that do not acknowledge for 30 s
+  s.set(tcp_maxrt, milliseconds(options.stall_timeout));  // and those that do not acknowledge for so long
   s.set(heartbeat_ivl, 0);  // liveness is the engine's business; ZMTP's heartbeats can abort (libzmq#3937)
   s.set(heartbeat_timeout, 0);        // likewise
   s.set(heartbeat_ttl, 0);            // likewise
   s.set(affinity, std::uint64_t{0});  // there is one I/O thread
   s.set(tos, 0);                      // no special treatment
   s.set(conflate, 0);                 // would keep one message and break the queue's order
-  s.set(curve_server, 0);             // plain text, which is why endpoints must be local
-  s.set(plain_server, 0);             // a password in plain text protects nothing
+  s.set(curve_server, 0);  // plain text, which is why endpoints are local unless the user says otherwise
+  s.set(plain_server, 0);  // a password in plain text protects nothing
   // No routing id is ever set, so that none can be taken over; ZAP domain, SOCKS proxy and device are empty
   // by default, and libzmq offers no call that says so again.
 

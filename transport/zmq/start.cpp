@@ -9,7 +9,7 @@ namespace hearsay::inline v0 {
 namespace transport {
 namespace {
 
-local_endpoint parse_option(std::string_view option, std::string_view text, purpose what, bool network) {
+parsed_endpoint parse_option(std::string_view option, std::string_view text, purpose what, bool network) {
   try {
     return parse_endpoint(text, what, network);
   } catch (const std::invalid_argument& error) {
@@ -47,16 +47,16 @@ std::shared_ptr<detail::node_core> detail::start_node(node_options options) {
   check_library();
   check(options);
   const bool network = options.allow_insecure_network;
-  const local_endpoint listen = parse_option("listen", options.listen, purpose::bind, network);
+  const parsed_endpoint listen = parse_option("listen", options.listen, purpose::bind, network);
   require(!listen.everywhere || !options.advertise.empty(),
           "advertise is set where listen is all addresses of this machine, since others need one of them");
-  bool in_process = listen.scheme == local_endpoint::kind::inproc;
+  bool in_process = listen.scheme == parsed_endpoint::kind::inproc;
   if (!options.advertise.empty()) {
     options.advertise = parse_option("advertise", options.advertise, purpose::connect, network).text;
   }
   for (std::string& seed : options.seeds) {
-    const local_endpoint where = parse_option("seeds", seed, purpose::connect, network);
-    in_process |= where.scheme == local_endpoint::kind::inproc;
+    const parsed_endpoint where = parse_option("seeds", seed, purpose::connect, network);
+    in_process |= where.scheme == parsed_endpoint::kind::inproc;
     seed = where.text;
   }
   runner::ground made{std::move(options), listen, in_process, nullptr, nullptr};
