@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <boost/container/small_vector.hpp>
 #include <cassert>
 #include <cereal/cereal.hpp>
 #include <cstddef>
@@ -10,13 +11,13 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <utility>
 
 #include "hearsay/crdt/detail/boxed.hpp"
 #include "hearsay/crdt/detail/print.hpp"
 #include "hearsay/crdt/detail/sequence.hpp"
-#include "hearsay/crdt/detail/short_vector.hpp"
 #include "hearsay/crdt/dot.hpp"
 #include "hearsay/crdt/errors.hpp"
 
@@ -33,8 +34,8 @@ namespace hearsay::inline v0 {
 /// Per replica it keeps intervals of counters that neither overlap nor touch. Where nothing is missing that
 /// is one interval a replica, a version vector. The first interval of each replica is in a sorted array, the
 /// few others in a map (the split of Almeida, Shoker and Baquero's "Delta State Replicated Data Types", 2018,
-/// with intervals for its dot cloud). Below, n is the number of replicas or of intervals, whichever is
-/// larger.
+/// with intervals for its dot cloud). One interval alone is held in place. Below, n is the number of replicas
+/// or of intervals, whichever is larger.
 class causal_context {
  public:
   /// Some dots in a row.
@@ -47,9 +48,20 @@ class causal_context {
     friend bool operator==(const run&, const run&) = default;
   };
 
-  bool empty() const noexcept { return first_.empty(); }
-  std::size_t replicas() const noexcept { return first_.size(); }
-  std::size_t intervals() const noexcept { return first_.size() + (rest_ ? rest_->size() : 0); }
+  causal_context() = default;
+  causal_context(const causal_context&) = default;
+  causal_context(causal_context&& other) noexcept
+      : one_(std::exchange(other.one_, run({}, 0, 0))), many_(std::move(other.many_)) {}
+  causal_context& operator=(const causal_context& other) { return *this = causal_context(other); }
+  causal_context& operator=(causal_context&& other) noexcept {
+    one_ = std::exchange(other.one_, run({}, 0, 0));
+    many_ = std::move(other.many_);
+    return *this;
+  }
+
+  bool empty() const noexcept { return first().empty(); }
+  std::size_t replicas() const noexcept { return first().size(); }
+  std::size_t intervals() const noexcept { return replicas() + (many_ ? many_->rest.size() : 0); }
 
   /// How many dots; 2^64 - 1 if there are more. O(n).
   std::uint64_t dots() const {
@@ -69,11 +81,12 @@ class causal_context {
 
   /// The highest counter of a replica, 0 if there is none. O(log n).
   std::uint64_t max(replica_id by) const {
-    const auto at = find(by);
-    if (at == first_.end() || at->by != by) return 0;
-    if (rest_) {
-      const auto above = rest_->upper_bound({by, counter_max});
-      if (above != rest_->begin() && std::prev(above)->first.by == by) return std::prev(above)->second;
+    const auto all = first();
+    const auto at = find(all, by);
+    if (at == all.end() || at->by != by) return 0;
+    if (many_) {
+      const auto above = many_->rest.upper_bound({by, counter_max});
+      if (above != many_->rest.begin() && std::prev(above)->first.by == by) return std::prev(above)->second;
     }
     return at->counters.hi;
   }
@@ -99,8 +112,8 @@ class causal_context {
     if (other.replicas() > 1) {  // one by one, new replicas would cost O(n) each
       entries all;
       all.reserve(replicas() + other.replicas());
-      std::ranges::set_union(first_, other.first_, std::back_inserter(all), {}, &run::by, &run::by);
-      if (all.size() != first_.size()) first_ = std::move(all);
+      std::ranges::set_union(first(), other.first(), std::back_inserter(all), {}, &run::by, &run::by);
+      if (all.size() != replicas()) grown().first = std::move(all);
     }
     other.for_each_interval([this](replica_id by, interval counters) { insert(by, counters); });
   }
@@ -139,21 +152,23 @@ class causal_context {
 
   /// The first interval that ends at `from` or after it, in dot order. O(log n).
   std::optional<run> next_interval(dot from) const {
-    auto at = find(from.by);
-    if (at != first_.end() && at->by == from.by && at->counters.hi < from.counter) {
-      if (rest_) {
-        auto more = rest_->upper_bound(from);
-        if (more != rest_->begin()) {
+    const auto all = first();
+    auto at = find(all, from.by);
+    if (at != all.end() && at->by == from.by && at->counters.hi < from.counter) {
+      if (many_) {
+        const auto& rest = many_->rest;
+        auto more = rest.upper_bound(from);
+        if (more != rest.begin()) {
           const auto& [start, hi] = *std::prev(more);
           if (start.by == from.by && from.counter <= hi) --more;
         }
-        if (more != rest_->end() && more->first.by == from.by) {
+        if (more != rest.end() && more->first.by == from.by) {
           return run(from.by, more->first.counter, more->second);
         }
       }
       ++at;
     }
-    return at == first_.end() ? std::nullopt : std::optional(*at);
+    return at == all.end() ? std::nullopt : std::optional(*at);
   }
 
   /// Cuts `counters` into the pieces that are in here and those that are not, and calls `f(interval, known)`
@@ -175,14 +190,16 @@ class causal_context {
   }
 
   friend bool operator==(const causal_context& a, const causal_context& b) {
-    return a.first_ == b.first_ && a.intervals() == b.intervals() &&
-           (!a.rest_ || !b.rest_ || *a.rest_ == *b.rest_);
+    return std::ranges::equal(a.first(), b.first()) && a.intervals() == b.intervals() &&
+           (!a.many_ || !b.many_ || a.many_->rest == b.many_->rest);
   }
 
   /// Bytes on the heap, about.
   std::size_t heap() const noexcept {
     constexpr std::size_t node = sizeof(further::value_type) + 4 * sizeof(void*);
-    return first_.heap() + (rest_ ? sizeof(further) + node * rest_->size() : 0);
+    if (!many_) return 0;
+    const auto room = many_->first.capacity();
+    return sizeof(body) + (room > in_place ? room * sizeof(run) : 0) + node * many_->rest.size();
   }
 
   fmt::appender print(fmt::appender out) const {
@@ -219,7 +236,7 @@ class causal_context {
         replicas_out(detail::saved_fields{save_replica});
       });
     };
-    archive(cereal::make_nvp("replicas", detail::saved_sequence{first_.size(), save_replicas}));
+    archive(cereal::make_nvp("replicas", detail::saved_sequence{replicas(), save_replicas}));
   }
 
   template <class Archive>
@@ -235,18 +252,32 @@ class causal_context {
   }
 
  private:
-  using entries = detail::short_vector<run>;
+  static constexpr std::size_t in_place = 2;
+  using entries = boost::container::small_vector<run, in_place>;
   using further = std::map<dot, std::uint64_t>;
+  struct body {
+    entries first;  // the first interval of every replica, by ascending id
+    further rest;   // all others: where one starts, and its last counter
+  };
 
   static constexpr auto counter_max = std::numeric_limits<std::uint64_t>::max();
+
+  std::span<const run> first() const noexcept {
+    if (many_) return {many_->first.data(), many_->first.size()};
+    return {&one_, one_.counters.hi == 0 ? std::size_t{0} : 1};
+  }
+  std::span<run> first() noexcept {
+    const auto all = std::as_const(*this).first();
+    return {const_cast<run*>(all.data()), all.size()};
+  }
 
   // Calls f(replica_id, each), where each(g) calls g(interval) for every interval of that replica.
   template <class F>
   void for_each_replica(F&& f) const {
-    auto more = rest_ ? rest_->begin() : further::const_iterator{};
-    for (const auto& entry : first_) {
+    auto more = many_ ? many_->rest.begin() : further::const_iterator{};
+    for (const auto& entry : first()) {
       auto end = more;
-      while (rest_ && end != rest_->end() && end->first.by == entry.by) ++end;
+      while (many_ && end != many_->rest.end() && end->first.by == entry.by) ++end;
       f(entry.by, [&](auto&& g) {
         g(entry.counters);
         for (auto at = more; at != end; ++at) g(interval{at->first.counter, at->second});
@@ -255,10 +286,11 @@ class causal_context {
     }
   }
 
-  entries::const_iterator find(replica_id by) const {
-    if (first_.size() > 8) return std::ranges::lower_bound(first_, by, {}, &run::by);
-    auto at = first_.begin();
-    while (at != first_.end() && at->by < by) ++at;
+  template <class Run>
+  static typename std::span<Run>::iterator find(std::span<Run> all, replica_id by) {
+    if (all.size() > 8) return std::ranges::lower_bound(all, by, {}, &run::by);
+    auto at = all.begin();
+    while (at != all.end() && at->by < by) ++at;
     return at;
   }
 
@@ -267,39 +299,60 @@ class causal_context {
   // waits for both stores.
   void add(replica_id by, std::uint64_t lo, std::uint64_t hi) {
     assert(1 <= lo && lo <= hi);
-    const auto at = first_.begin() + (find(by) - first_.begin());
-    if (at == first_.end()) {
-      first_.emplace_back(by, lo, hi);
-    } else if (at->by == by && !rest_ && at->counters.lo <= lo && lo - 1 <= at->counters.hi) {
+    const auto all = first();
+    const auto at = find(all, by);
+    if (all.empty()) {
+      one_.by = by;
+      one_.counters.lo = lo;
+      one_.counters.hi = hi;
+    } else if (at != all.end() && at->by == by && (!many_ || many_->rest.empty()) && at->counters.lo <= lo &&
+               lo - 1 <= at->counters.hi) {
       if (at->counters.hi < hi) at->counters.hi = hi;
     } else {
-      add_anywhere(at, by, lo, hi);
+      add_anywhere(at - all.begin(), by, lo, hi);
     }
   }
 
-  [[gnu::noinline]] void add_anywhere(entries::iterator at, replica_id by, std::uint64_t lo,
+  // `place` is where the first interval of the replica is, or belongs.
+  [[gnu::noinline]] void add_anywhere(std::ptrdiff_t place, replica_id by, std::uint64_t lo,
                                       std::uint64_t hi) {
-    if (at->by != by) {
-      first_.emplace(at, by, lo, hi);
+    const auto at = first().begin() + place;
+    const bool known = at != first().end() && at->by == by;
+    if (known && lo - 1 <= at->counters.hi && at->counters.lo - 1 <= hi) {  // they overlap or are neighbours
+      auto& own = at->counters;
+      if (lo < own.lo) own.lo = lo;
+      if (own.hi < hi) own.hi = hi;
+      if (many_) own.hi = swallow(by, own.hi, many_->rest.upper_bound({by, own.lo}));
+      if (many_ && intervals() == 1) {
+        one_ = *at;
+        many_.reset();
+      }
       return;
     }
-    auto& first = at->counters;
-    if (lo - 1 <= first.hi && first.lo - 1 <= hi) {  // they overlap or are neighbours
-      if (lo < first.lo) first.lo = lo;
-      if (first.hi < hi) first.hi = hi;
-      if (rest_) first.hi = swallow(by, first.hi, rest_->upper_bound({by, first.lo}));
-    } else if (hi < first.lo) {
-      rest_.make().emplace(dot{by, first.lo}, first.hi);
-      first.lo = lo;
-      first.hi = hi;
+    auto& all = grown();
+    const auto here = all.first.begin() + place;
+    if (!known) {
+      all.first.emplace(here, by, lo, hi);
+    } else if (hi < here->counters.lo) {
+      all.rest.emplace(dot{by, here->counters.lo}, here->counters.hi);
+      here->counters = {lo, hi};
     } else {
-      add_to_rest(by, lo, hi);
+      add_to_rest(all.rest, by, lo, hi);
     }
+  }
+
+  // With room for many intervals; what is in here stays.
+  body& grown() {
+    if (!many_) {
+      const bool some = !empty();
+      many_.make();
+      if (some) many_->first.push_back(one_);
+    }
+    return *many_;
   }
 
   // Adds an interval that lies above the first of its replica.
-  void add_to_rest(replica_id by, std::uint64_t lo, std::uint64_t hi) {
-    auto& rest = rest_.make();
+  void add_to_rest(further& rest, replica_id by, std::uint64_t lo, std::uint64_t hi) {
     const auto above = rest.upper_bound({by, lo});
     auto at = above == rest.begin() ? rest.end() : std::prev(above);
     if (at == rest.end() || at->first.by != by || at->second < lo - 1) {
@@ -311,11 +364,10 @@ class causal_context {
   // Takes the intervals from `at` on that an interval up to `hi` overlaps or touches out of the map; up to
   // where they go with it.
   std::uint64_t swallow(replica_id by, std::uint64_t hi, further::iterator at) {
-    while (at != rest_->end() && at->first.by == by && at->first.counter - 1 <= hi) {
+    while (at != many_->rest.end() && at->first.by == by && at->first.counter - 1 <= hi) {
       hi = std::max(hi, at->second);
-      at = rest_->erase(at);
+      at = many_->rest.erase(at);
     }
-    if (rest_->empty()) rest_.reset();
     return hi;
   }
 
@@ -324,7 +376,7 @@ class causal_context {
     replica_id by;
     bool valid = true;
     const auto load_runs = [&](auto& runs, std::uint64_t size) {
-      valid = size != 0 && size % 2 == 0 && (empty() || first_.back().by < by);
+      valid = size != 0 && size % 2 == 0 && (empty() || first().back().by < by);
       for (std::uint64_t last = 0; valid && size != 0; size -= 2) {
         std::uint64_t missing = 0, there = 0;
         runs(missing, there);
@@ -339,8 +391,8 @@ class causal_context {
     if (!valid) throw decode_error("causal context: not canonical");
   }
 
-  entries first_;                // the first interval of every replica, by ascending id
-  detail::boxed<further> rest_;  // all others: where one starts, and its last counter; never empty
+  run one_{{}, 0, 0};         // the interval of a context that has one and no body
+  detail::boxed<body> many_;  // the intervals of all others
 };
 
 }  // namespace hearsay::inline v0

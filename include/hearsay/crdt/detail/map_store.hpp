@@ -10,7 +10,6 @@
 #include <optional>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 #include "hearsay/crdt/causal.hpp"
 #include "hearsay/crdt/causal_context.hpp"
@@ -39,13 +38,16 @@ concept causal_type = requires(const V& value) {
 template <hashable Key, causal_type V>
 class map_store {
   using value_store = std::remove_cvref_t<decltype(causal_access::store(std::declval<V&>()))>;
+  template <class T>
+  using few = boost::container::small_vector<T, 1>;  // one needs no memory of its own
 
  public:
   using index = typename value_store::index;
   static constexpr bool one_by_one = value_store::one_by_one;
 
   struct entry {
-    entry(Key&& k, V&& v) : key(std::move(k)), value(std::move(v)) {}
+    explicit entry(Key&& k) : key(std::move(k)) {}
+    entry(Key&& k, auto&& make_value) : key(std::move(k)), value(make_value()) {}
     Key key;
     V value;
   };
@@ -103,38 +105,45 @@ class map_store {
   /// delta.
   template <class F>
   void edit(causal_context& context, Key key, bool anew, F&& f, causal_context& seen, map_store& delta) {
-    const auto at = find(key);
-    if (at == no_slot || anew) {
-      V fresh;
-      V change = with_context(context, fresh, f);
-      seen = std::move(causal_access::context(change));
-      delta.put_in_delta(key, std::move(change));
-      if (at != no_slot) erase(key, seen);
-      if (!is_empty(fresh)) insert(std::move(key), std::move(fresh));
-      return;
-    }
+    auto at = find(key);
+    const bool added = at == no_slot;
+    if (added) at = insert(Key(key));
     auto& value = entry_at(at).value;
+    std::optional<V> old;
+    if (anew && !added) old = std::exchange(value, V());
     try {
-      V change = with_context(context, value, f);
-      seen = std::move(causal_access::context(change));
-      delta.put_in_delta(key, std::move(change));
-      seen.for_each_interval([&](replica_id by, interval within) { index_again(by, within, at); });
+      const auto change = [&] { return with_context(context, value, f); };
+      delta.one_.emplace(std::move(key), change);
+      seen = std::move(causal_access::context(delta.one_->value));
+      if (is_empty(delta.one_->value)) delta.one_.reset();
+      if (old) {
+        causal_access::store(*old).for_each_dot([&](replica_id by, interval run) { seen.insert(by, run); });
+      }
+      if (many_) {
+        seen.for_each_interval([&](replica_id by, interval within) {
+          if (!added) many_->dots.erase(by, within);
+          store_at(at).for_each_item(by, within,
+                                     [&](interval run, auto) { many_->dots.insert(by, run, at); });
+        });
+      }
     } catch (...) {
-      index_anew();
-      if (is_empty(value)) remove(at);
+      if (added) {
+        forget(at);
+      } else {
+        if (old) value = std::move(*old);
+        index_anew();
+        if (is_empty(value)) forget(at);
+      }
       throw;
     }
-    if (is_empty(value)) remove(at);
+    if (is_empty(value)) forget(at);
   }
 
   void erase(const Key& key, causal_context& seen) {
     const auto at = find(key);
     if (at == no_slot) return;
-    const auto& store = store_at(at);
-    store.for_each_dot([&](replica_id by, interval run) { seen.insert(by, run); });
-    if (many_) store.for_each_dot([&](replica_id by, interval run) { many_->dots.erase(by, run); });
-    remove(at);
-    tidy();
+    store_at(at).for_each_dot([&](replica_id by, interval run) { seen.insert(by, run); });
+    forget(at);
   }
 
   void clear(causal_context& seen) {
@@ -200,7 +209,7 @@ class map_store {
 
   template <class Dropping>
   void retain(replica_id by, interval within, const map_store& other, Dropping&& dropping) {
-    boost::container::small_vector<std::pair<interval, slot_number>, 1> mine;
+    few<std::pair<interval, slot_number>> mine;
     for_each_alive_run(by, within, [&](interval run, slot_number slot) { mine.push_back({run, slot}); });
     for (const auto& each : mine) {
       const auto run = each.first;
@@ -231,7 +240,7 @@ class map_store {
   void adopt(replica_id by, interval within, const map_store& other) {
     other.for_each_alive_run(by, within, [&](interval run, slot_number theirs) {
       auto slot = find(other.at(theirs).key);
-      if (slot == no_slot) slot = insert(Key(other.at(theirs).key), V());
+      if (slot == no_slot) slot = insert(Key(other.at(theirs).key));
       try {
         store_at(slot).adopt(by, run, other.store_at(theirs));
         if (many_) many_->dots.insert(by, run, slot);
@@ -253,11 +262,11 @@ class map_store {
 
   /// The keys that were saved or loaded already are told by the number of their first coming, from 1.
   struct saved {
-    std::vector<std::size_t> numbers;  // by slot
-    std::vector<typename value_store::saved> values;
+    few<std::size_t> numbers;  // by slot
+    few<typename value_store::saved> values;
   };
   struct loaded {
-    std::vector<std::pair<slot_number, typename value_store::loaded>> values;
+    few<std::pair<slot_number, typename value_store::loaded>> values;
   };
 
   template <class Archive>
@@ -285,7 +294,7 @@ class map_store {
         Key key{};
         fields(CEREAL_NVP(key));
         if (find(key) != no_slot) throw decode_error("or_map: a key comes twice");
-        so_far.values.emplace_back(insert(std::move(key), V()), typename value_store::loaded{});
+        so_far.values.emplace_back(insert(std::move(key)), typename value_store::loaded{});
         number = so_far.values.size();
       }
       if (number > so_far.values.size()) throw decode_error("or_map: no such key so far");
@@ -313,15 +322,12 @@ class map_store {
     key_index<Key, entry> keys;
     index dots;
 
-    slot_number insert(Key&& key, V&& value) {
-      const auto slot = slots.emplace(std::move(key), std::move(value));
+    slot_number insert(Key&& key) {
+      const auto slot = slots.emplace(std::move(key));
       try {
         keys.insert(slots, slot);
-        causal_access::store(slots[slot].value).for_each_dot([&](replica_id by, interval run) {
-          dots.insert(by, run, slot);
-        });
       } catch (...) {
-        remove(slot);
+        slots.erase(slot);
         throw;
       }
       return slot;
@@ -344,10 +350,6 @@ class map_store {
       ~loan() { own = std::move(lent); }
     } lending(context, causal_access::context(value));
     return f(value);
-  }
-
-  void put_in_delta(const Key& key, V&& change) {
-    if (!is_empty(change)) one_.emplace(Key(key), std::move(change));
   }
 
   slot_number find(const Key& key) const {
@@ -384,15 +386,20 @@ class map_store {
     });
   }
 
-  slot_number insert(Key&& key, V&& value) {
-    if (many_) return many_->insert(std::move(key), std::move(value));
+  // A key that is not here gets an empty value.
+  slot_number insert(Key&& key) {
+    if (many_) return many_->insert(std::move(key));
     if (!one_) {
-      one_.emplace(std::move(key), std::move(value));
+      one_.emplace(std::move(key));
       return 0;
     }
     boxed<body> grown;
-    grown.make().insert(Key(one_->key), V(one_->value));  // gets slot 0, as it had
-    const auto slot = grown->insert(std::move(key), std::move(value));
+    const auto first = grown.make().insert(Key(one_->key));  // slot 0, as it had
+    causal_access::store(one_->value).for_each_dot([&](replica_id by, interval run) {
+      grown->dots.insert(by, run, first);
+    });
+    const auto slot = grown->insert(std::move(key));
+    grown->slots[first].value = std::move(one_->value);
     many_ = std::move(grown);
     one_.reset();
     return slot;
@@ -406,13 +413,14 @@ class map_store {
     }
   }
 
-  // Makes the index right for dots that the value in a slot has gained or lost.
-  void index_again(replica_id by, interval within, slot_number slot) {
-    if (!many_) return;
-    many_->dots.erase(by, within);
-    store_at(slot).for_each_item(by, within, [&](interval run, auto) { many_->dots.insert(by, run, slot); });
+  // Takes out a key and what is under it.
+  void forget(slot_number slot) {
+    if (many_) store_at(slot).for_each_dot([&](replica_id by, interval run) { many_->dots.erase(by, run); });
+    remove(slot);
+    tidy();
   }
-  // The same when it is not known which dots these are. O(n) for n dots of the map.
+
+  // Makes the index right when it is not known which dots are wrong. O(n) for n dots of the map.
   void index_anew() {
     if (!many_) return;
     index fresh;
