@@ -246,14 +246,19 @@ duration detector::timeout(const suspicion& one) const {
   return one.own ? slowed(rounded) : 2 * slowed(rounded) + one.patience;
 }
 
-void detector::awake(instant now) {
-  if (!options_.lifeguard) return;
-  instant first = instant::max();
+// When the time of a probe, a suspicion or the like is over.
+instant detector::next_judgement() const {
+  instant first = next_probe_;
   for (const probe& each : probes_) first = std::min(first, each.due);
   for (const relayed& each : relayed_) first = std::min(first, each.due);
   for (const auto& [who, each] : suspicions_) first = std::min(first, due(each));
   for (const auto& [who, until] : spared_) first = std::min(first, until);
-  first = std::min(first, next_probe_);
+  return first;
+}
+
+void detector::awake(instant now) {
+  if (!options_.lifeguard) return;
+  const instant first = next_judgement();
   if (first + options_.late >= now) return;
   // This process stood still, so what others did meanwhile is not known: its time has stood still, too.
   const duration missed = now - first + options_.direct_timeout;
@@ -266,12 +271,8 @@ void detector::awake(instant now) {
 }
 
 instant detector::next() const {
-  instant first = std::min({next_probe_, next_retry_, next_renewal_, next_forget_});
-  for (const probe& each : probes_) first = std::min(first, each.due);
-  for (const relayed& each : relayed_) first = std::min(first, each.due);
-  for (const auto& [who, each] : suspicions_) first = std::min(first, due(each));
+  instant first = std::min({next_judgement(), next_retry_, next_renewal_, next_forget_});
   for (const auto& [who, over] : disputes_) first = std::min(first, over.due);
-  for (const auto& [who, until] : spared_) first = std::min(first, until);
   return first;
 }
 

@@ -182,6 +182,7 @@ class detector {
   duration slowed(duration span) const { return span * static_cast<std::int64_t>(health_ + 1); }
   duration timeout(const suspicion& one) const;
   instant due(const suspicion& one) const { return one.since + timeout(one); }
+  instant next_judgement() const;
   void greet_dead(const members& all, std::size_t most);
   void report_disputes(const members& all, instant now);
 
