@@ -23,7 +23,7 @@ bool engine::fading(replica_id origin) const {
 // docs/membership.md says why this is safe.
 void engine::fold(instant now) {
   next_fold_ = now + options_.members->fold;
-  if (options_.audit <= duration{0}) return;
+  if (options_.audit <= duration{0} || transfer_) return;  // what is on its way may belong to them
   std::erase_if(folded_, [now](const auto& each) { return each.second.until <= now; });
   std::vector<version_vector::entry> due;
   std::vector<replica_id> others;
