@@ -10,132 +10,132 @@
 //     GET /v1/health/service/NAME            ?passing and ?tag=TAG leave out others
 //     GET /v1/catalog/services
 //
-// With ?index=N, the X-Consul-Index of an answer, a GET waits for the next one, at most for ?wait=30s.
+// With ?index=N, the X-Consul-Index of an answer, a GET waits for another one, at most for ?wait=30s.
 #include <atomic>
+#include <cereal/types/set.hpp>
 #include <hearsay/crdt.hpp>
 #include <hearsay/node.hpp>
 #include <iostream>
-#include <nlohmann/json.hpp>
-#include <regex>
 
-#include "answers.hpp"
-#include "api.hpp"
 #include "http.hpp"
 
 namespace {
-using api::require, nlohmann::json, std::map, std::string;
+using httplib::Request, nlohmann::json, std::map, std::set, std::string, std::vector;
 constexpr std::size_t max_services = 128;  // of an agent
-const string all_services = "/v1/catalog/services", one_service = "/v1/health/service/";
+const map<string, string> statuses{{"pass", "passing"}, {"warn", "warning"}, {"fail", "critical"}};
 
-using services = hearsay::or_map<string, hearsay::mv_register<string>>;  // as JSON, by ID
-using catalog = hearsay::or_map<string, services>;  // by the process of the agent, which alone writes there
+/// What is registered, and at which agent; only that one writes it.
+struct service {
+  static constexpr std::string_view crdt_name = "consul_service";
+  hearsay::replica_id agent;
+  string id, name, address, status;
+  std::uint16_t port = 0;
+  set<string> tags;
 
-map<string, string> registered(const catalog& all, const string& at) {
-  map<string, string> found;
-  if (!all.contains(at)) return found;
-  for (const auto& [id, service] : *all.get(at)) found[id] = service.values().front();
-  return found;
+  friend auto operator<=>(const service&, const service&) = default;
+  friend std::size_t hash_value(const service& one) { return std::hash<string>()(one.id); }
+  void serialize(auto& archive) { archive(agent, id, name, address, status, port, tags); }
+};
+using catalog = hearsay::or_set<service>;
+
+service registration(const string& body, hearsay::replica_id agent) {
+  const json given = json::parse(body), port = given.value("Port", json(0U));
+  const string name = given.at("Name"), id = given.value("ID", name);
+  const string status = given.value(json::json_pointer("/Check/Status"), "passing");
+  if (name.empty() || id.empty()) throw refused(400, "Name and ID must not be empty");
+  if (!port.is_number_unsigned() || port > 65535) throw refused(400, "Port has to be a number up to 65535");
+  if (status != "passing" && status != "warning" && status != "critical")
+    throw refused(400, "Status has to be passing, warning or critical");
+  return {agent, id, name, given.value("Address", ""), status, port, given.value("Tags", set<string>())};
 }
 
 class agent {
  public:
-  explicit agent(const hearsay::node_options& given) : node_(given) {
-    all_.on_change([this](auto&, auto&) { stale_ = true; });
-    follower_ = std::thread([&] { node_.wait_for(std::chrono::hours(1 << 16), [&] { return look(); }); });
-    fmt::print("{}\nhttp://127.0.0.1:{}\n", node_.endpoint(), http_.port());
-  }
-  ~agent() {
-    node_.leave();
-    follower_.join();
-    answers_.close();
-  }
-
- private:
-  void put(const httplib::Request& request, const string& body) {
-    const std::regex paths("/v1/agent/(service/register|service/deregister/(.+)|check/(.+)/service:(.+))");
-    std::smatch part;
-    require<std::out_of_range>(std::regex_match(request.path, part, paths), "there is nothing to PUT here");
-    const string id = part[2].str() + part[4].str();
-    const std::lock_guard lock(mutex_);
-    require<std::out_of_range>(id.empty() || own_.contains(id), "this agent has no service " + id);
-    if (id.empty()) {
-      const auto service = api::service(json::parse(body));
-      const bool known = own_.contains(service["Service"]["ID"]);
-      require<std::length_error>(known || own_.size() < max_services, "this agent is full");
-      own_[service["Service"]["ID"]] = service.dump();
-    } else if (part[2].matched) {
-      own_.erase(id);
-    } else {
-      auto service = json::parse(own_[id]);
-      service["Checks"][0]["Status"] = api::statuses.at(part[3]);
-      own_[id] = service.dump();
-    }
-    refresh();
-  }
-  void get(const httplib::Request& request, httplib::Response& response) {
-    const auto wait = api::number(request, "wait", "30s");
-    const bool known = request.path == all_services || request.path.starts_with(one_service);
-    require<std::out_of_range>(known, "there is nothing to GET here");
-    auto [now, all] = answers_.get(request.path, api::number(request, "index", "0"), wait);
-    api::filter(all, request);
-    response.set_header("X-Consul-Index", fmt::to_string(now));
-    response.set_content(all.dump(2) + "\n", "application/json");
-  }
-  /// After each turn of the node: what was registered at those who went is erased.
-  bool look() {
-    map<string, hearsay::membership::profile> here;
-    for (const auto& [id, member] : node_.members()) here[fmt::to_string(id)] = member.about;
-    const std::lock_guard lock(mutex_);
-    if (!stale_.exchange(false) && here == here_) return false;
-    all_.update([&](catalog& all, hearsay::replica& me) {
-      catalog delta;
-      for (const auto& was : here_)
-        if (!here.contains(was.first)) delta.merge(all.erase(me, was.first));
-      return delta;
+  explicit agent(const hearsay::node_options& options) : node_(options) {
+    http_.get("/v1/catalog/services", [this](auto&) { return names(); });
+    http_.get("/v1/health/service/(.+)", [this](auto& request) { return instances(request); });
+    http_.put("/v1/agent/service/register", [this](auto&, auto& body) {
+      const service one = registration(body, node_.id());
+      std::erase_if(own_, [&](const service& old) { return old.id == one.id; });
+      if (own_.size() == max_services) throw refused(503, "this agent is full");
+      own_.push_back(one);
+      refresh(true);
     });
-    here_ = here;
-    refresh();
-    return false;
-  }
-  /// Repairs what the catalog says of this agent's own services, and makes the answers anew.
-  void refresh() {
-    all_.update([&](catalog& all, hearsay::replica& me) {
-      const auto self = fmt::to_string(me.id());
-      if (registered(all, self) == own_) return catalog();
-      return all.put(me, self, [&](services& mine) {
-        services delta;
-        for (const auto& own : own_)
-          delta.merge(mine.update(me, own.first, [&](auto& value) { return value.set(me, own.second); }));
-        return delta;
+    http_.put("/v1/agent/service/deregister/(.+)", [this](auto& request, auto&) {
+      change(request.matches[1], [&](auto one) { own_.erase(one); });
+    });
+    http_.put("/v1/agent/check/(pass|warn|fail)/service:(.+)", [this](auto& request, auto&) {
+      change(request.matches[2], [&](auto one) { one->status = statuses.at(request.matches[1]); });
+    });
+    all_.on_change([this](auto&, auto&) { stale_ = true; });
+    follower_ = std::jthread([this] {
+      node_.wait_for(std::chrono::hours(1 << 16), [this] {  // after each turn of the node
+        const auto lock = http_.lock();
+        refresh(stale_.exchange(false));
+        return false;
       });
     });
-    map<string, json> fresh;
-    map<string, std::set<string>> names;
-    all_.read([&](const catalog& all) {
-      for (const auto& [process, about] : here_) {
-        for (const auto& [id, text] : registered(all, process)) {
-          auto one = json::parse(text);
-          one["Node"] = {{"ID", process}, {"Node", about.name}, {"Address", about.endpoint}};
-          const string name = one["Service"]["Service"];
-          names[name].merge(one["Service"]["Tags"].get<std::set<string>>());
-          fresh[one_service + name].push_back(one);
-        }
+    http_.start();
+    fmt::print("{}\nhttp://127.0.0.1:{}\n", node_.endpoint(), http_.port());
+  }
+  ~agent() { node_.leave(); }
+
+ private:
+  void change(const string& id, auto&& how) {
+    const auto found = std::ranges::find(own_, id, &service::id);
+    if (found == own_.end()) throw refused(404, "this agent has no service " + id);
+    how(found);
+    refresh(true);
+  }
+  json names() const {
+    map<string, set<string>> tags;
+    for (const service& one : found_) tags[one.name].insert(one.tags.begin(), one.tags.end());
+    return tags;
+  }
+  json instances(const Request& request) const {
+    json all = json::array();
+    for (const auto& [where, id, name, address, status, port, tags] : found_) {
+      bool fits = name == request.matches[1].str();
+      fits &= status == "passing" || !request.has_param("passing");
+      for (std::size_t i = 0; i < request.get_param_value_count("tag"); ++i)
+        fits &= tags.contains(request.get_param_value("tag", i));
+      const auto& about = here_.at(where).about;
+      json node{{"ID", fmt::to_string(where)}, {"Node", about.name}, {"Address", about.endpoint}};
+      json what{{"ID", id}, {"Service", name}, {"Address", address}, {"Port", port}, {"Tags", tags}};
+      if (fits) all.push_back({{"Node", node}, {"Service", what}, {"Checks", {{{"Status", status}}}}});
+    }
+    return all;
+  }
+  /// When the catalog or who is here has changed: repairs what the catalog says of this agent's services,
+  /// takes out those of an agent that just went, and finds what is to be answered.
+  void refresh(bool changed) {
+    const auto members = node_.members();
+    const auto before = std::exchange(here_, {members.begin(), members.end()});
+    if (!changed && here_ == before) return;
+    all_.update([&](catalog& all, hearsay::replica& me) {
+      catalog delta;
+      for (const service& one : vector<service>(all.begin(), all.end())) {
+        const bool went = before.contains(one.agent) && !here_.contains(one.agent);
+        const bool wrong = one.agent == me.id() ? std::ranges::count(own_, one) == 0 : went;
+        if (wrong) delta.merge(all.remove(me, one));
       }
+      for (const service& one : own_)
+        if (here_.contains(me.id()) && !all.contains(one)) delta.merge(all.add(me, one));  // unless it left
+      return delta;
     });
-    fresh[all_services] = names;
-    answers_.publish(fresh);
+    auto found = all_.read([](const catalog& all) { return set<service>(all.begin(), all.end()); });
+    std::erase_if(found, [this](const service& one) { return !here_.contains(one.agent); });
+    if (std::exchange(found_, found) != found) http_.changed();
   }
 
-  std::mutex mutex_;
   std::atomic<bool> stale_ = true;
-  map<string, string> own_;  // registered here
-  map<string, hearsay::membership::profile> here_;
-  answers answers_;
+  vector<service> own_;  // registered here
+  set<service> found_;   // at all who are here
+  map<hearsay::replica_id, hearsay::membership::member> here_;
   hearsay::node node_;
   hearsay::shared<catalog> all_ = node_.open<catalog>("services");
-  std::thread follower_;
-  http_server http_{[this](auto& request, auto& response) { get(request, response); },
-                    [this](auto& request, auto& body) { put(request, body); }};
+  http_server http_;
+  std::jthread follower_;
 };
 }  // namespace
 

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <httplib.h>
 
+#include <cereal/types/set.hpp>
 #include <future>
+#include <hearsay/crdt.hpp>
+#include <hearsay/node.hpp>
 #include <nlohmann/json.hpp>
+#include <semaphore>
 
 #include "console.hpp"
 #include "tests/catch.hpp"
@@ -69,6 +73,20 @@ answer agent::until(const std::string& query, const ids& wanted) const {
   return until("/v1/health/service/" + query, [&](const json& all) { return of(all) == wanted; });
 }
 
+/// What the agents have in their catalog, for a member that writes into it what it likes.
+struct service {
+  static constexpr std::string_view crdt_name = "consul_service";
+  hearsay::replica_id agent;
+  std::string id, name, address, status;
+  std::uint16_t port = 0;
+  std::set<std::string> tags;
+
+  friend auto operator<=>(const service&, const service&) = default;
+  friend std::size_t hash_value(const service& one) { return std::hash<std::string>()(one.id); }
+  void serialize(auto& archive) { archive(agent, id, name, address, status, port, tags); }
+};
+using catalog = hearsay::or_set<service>;
+
 const json web1{{"ID", "web1"}, {"Name", "web"}, {"Port", 8001}, {"Tags", {"v1", "eu"}}};
 const json web2{{"ID", "web2"}, {"Name", "web"}, {"Port", 8002}, {"Tags", {"v2", "eu"}}};
 
@@ -120,6 +138,27 @@ TEST_CASE("a watch answers when something changes, and when its time is over") {
   CHECK(a.finish() == 0);
 }
 
+TEST_CASE("only so many wait at a time") {
+  agent a("a");
+  CHECK(a.add(web1).status == 200);
+  const auto watch = "/v1/health/service/web?wait=60s&index=" + a.get("/v1/health/service/web").index;
+  std::counting_semaphore<> refused(0);
+  std::vector<std::future<int>> all;
+  for (int i = 0; i < 60; ++i) {
+    all.push_back(std::async(std::launch::async, [&] {
+      const int status = a.get(watch).status;
+      if (status == 503) refused.release();
+      return status;
+    }));
+  }
+  for (int i = 0; i < 12; ++i) CHECK(refused.try_acquire_for(std::chrono::seconds(15)));
+  CHECK(a.add(web2).status == 200);
+  std::map<int, int> answered;
+  for (auto& each : all) ++answered[each.get()];
+  CHECK(answered == std::map<int, int>{{200, 48}, {503, 12}});
+  CHECK(a.finish() == 0);
+}
+
 TEST_CASE("what is registered at an agent that is dead or cut off is in no answer") {
   agent a("a"), b("b", a.seed), c("c", a.seed);
   CHECK(b.add(web1).status == 200);
@@ -140,6 +179,44 @@ TEST_CASE("what is registered at an agent that is dead or cut off is in no answe
   c.send(SIGCONT);
   for (auto* each : {&a, &again, &c}) each->until("web", ids{"web1", "web2"});
   for (auto* each : {&a, &again, &c}) CHECK(each->finish() == 0);
+}
+
+TEST_CASE("a member that writes what it likes ends no agent, and says nothing in the name of one") {
+  agent a("a"), b("b", a.seed);
+  CHECK(a.add(web1).status == 200);
+  CHECK(b.add(web2).status == 200);
+
+  hearsay::node_options options{.seeds = {a.seed}, .log = [](auto) {}};
+  options.gossip.members = {.name = "\xff"};
+  hearsay::node stranger(options);
+  auto all = stranger.open<catalog>("services");
+  const auto comes = [&](const std::function<bool(const catalog&)>& holds) {
+    return stranger.wait_for(std::chrono::seconds(15), [&] { return all.read(holds); });
+  };
+  REQUIRE(comes([](const catalog& now) { return now.size() == 2; }));
+  const auto found = all.read([](const catalog& now) { return std::set<service>(now.begin(), now.end()); });
+  const service own = *std::ranges::find(found, "web1", &service::id);
+  service forged = own;
+  forged.id = "forged";
+  all.update([&](catalog& now, hearsay::replica& me) {
+    auto delta = now.add(me, {me.id(), "web\xff", "web", "\xc3(", "\xf0", 65535, {"\xe2\x82", "eu"}});
+    delta.merge(now.add(me, {me.id(), "nothing", "\x80\n\"", "", "", 0, {}}));
+    delta.merge(now.add(me, forged));
+    delta.merge(now.remove(me, own));
+    return delta;
+  });
+
+  for (auto* each : {&a, &b}) each->until("web", ids{"web1", "web2", "web\uFFFD"});
+  CHECK(of(a.get("/v1/health/service/web?passing")) == ids{"web1", "web2"});
+  CHECK(of(b.get("/v1/health/service/web?tag=eu")) == ids{"web1", "web2", "web\uFFFD"});
+  CHECK(json::parse(b.get("/v1/catalog/services").body).contains("\uFFFD\n\""));
+  CHECK(comes([&](const catalog& now) { return now.contains(own) && !now.contains(forged); }));
+
+  CHECK(b.finish() == 0);
+  CHECK(comes([&](const catalog& now) { return now.size() == 3; }));
+  stranger.leave();
+  a.until("web", ids{"web1"});
+  CHECK(a.finish() == 0);
 }
 
 TEST_CASE("what cannot be done is refused in words, and the agent goes on") {
