@@ -50,6 +50,7 @@ struct server {
   explicit server(const hearsay::node_options& given) : name_(given.gossip.members->name), node_(given) {
     fmt::print("{}\n", node_.endpoint());
     map_.on_change([this](const auto&, const auto&) { changed_ = true; });
+    changed_ = true;  // by what came before that
   }
   ~server() { node_.stop(); }
 
