@@ -9,6 +9,7 @@ namespace hearsay::inline v0::gossip {
 namespace {
 
 constexpr std::size_t kept_events = 1024;
+constexpr int growth = 4;  // of the pause between rounds, when nothing is new any more
 
 }  // namespace
 
@@ -25,6 +26,7 @@ engine::engine(alone, gossip::options options, replica self, std::uint64_t seed,
       objects_(options_),
       log_(options_.log_bytes, options_.flush_bytes),
       peers_(options_),
+      usual_trip_(options_.first_rtt),
       interval_(options_.round_min),
       next_round_(now),
       next_audit_(now + options_.audit) {
@@ -273,12 +275,16 @@ void engine::tick(instant now) {
     if (may_retry()) try_another();
   }
   if (next_round_ <= now) {
-    contacts_left_ = std::max(1u, options_.fanout);
+    contacts_left_ = compared(now) ? 0 : std::max(1u, options_.fanout);
     retries_left_ = options_.retries;
     // An eighth of jitter to both sides keeps nodes from marching in step.
     const auto jitter = static_cast<std::int64_t>(random_() % 1024);
-    next_round_ = now + interval_ * 7 / 8 + interval_ * jitter / 4096;
-    interval_ = std::min(interval_ * 2, std::max(options_.round_min, options_.round_max));
+    const auto after = [&](duration pause) { return now + pause * 7 / 8 + pause * jitter / 4096; };
+    next_round_ = after(interval_);
+    soonest_round_ = after(options_.round_min);
+    if (eager_ == 0) {
+      interval_ = std::min(interval_ * growth, std::max(options_.round_min, options_.round_max));
+    }
   }
   // While batches are on their way here, another peer would send the same ones.
   if (std::erase_if(claims_, [&](const auto& each) { return each.second.until <= now; }) != 0 &&
@@ -331,7 +337,10 @@ void engine::post(const std::string& endpoint, kind kind, std::span<const std::b
 
 void engine::wake(instant now) {
   interval_ = options_.round_min;
-  next_round_ = std::min(next_round_, now + interval_);
+  // So many that hardly anybody is left out, if all who hear of it do the same.
+  eager_ = static_cast<unsigned>(std::bit_width(peers_.known()));
+  same_ = 0;
+  next_round_ = std::min(next_round_, std::max(now, soonest_round_));
 }
 
 void engine::tell(event_kind kind, replica_id peer, std::string object, std::string text) {
@@ -354,7 +363,7 @@ duration engine::window() const {
 }
 
 duration engine::wait_for(const peer& peer) const {
-  return std::min(options_.max_wait, 2 * (peer.rtt > duration{0} ? peer.rtt : options_.first_rtt));
+  return std::min(options_.max_wait, 2 * (peer.rtt > duration{0} ? peer.rtt : usual_trip_));
 }
 
 }  // namespace hearsay::inline v0::gossip

@@ -116,9 +116,12 @@ std::map<replica_id, std::uint64_t> engine::behind() const {
 
 void engine::on_watch(const wire::frame& frame, instant now) {
   const auto which = static_cast<membership::kind>(frame.kind - first_watch);
-  detector_ ? detector_->receive(known_members(), which, frame.sender, frame.body, versions_.at(frame.sender),
-                                 options_.wire, now)
-            : void(++stats_.unknown_sender);
+  if (!detector_) {
+    ++stats_.unknown_sender;
+    return;
+  }
+  const membership::knowledge known{versions_.at(frame.sender), short_hash()};
+  detector_->receive(known_members(), which, frame.sender, frame.body, known, options_.wire, now);
 }
 
 // One who was believed dead may know better.
@@ -126,7 +129,9 @@ peer* engine::recall(replica_id sender, instant now) {
   const membership::member* one = known_members().find(sender);
   if (!one || one->told.value == 0 || one->status == membership::status::left) return nullptr;
   bool fresh = false;
-  return peers_.greeted(sender, one->about.endpoint, now, fresh);
+  peer* const back = peers_.greeted(sender, one->about.endpoint, now, fresh);
+  if (fresh) wake(now);
+  return back;
 }
 
 void engine::attend(instant now) {
@@ -193,6 +198,9 @@ void engine::carry_out(membership::intent wanted, instant now) {
       break;
     case what::unlink:
       peers_.unlink(who, now);
+      break;
+    case what::compare:
+      compare(who, wanted.all, now);
       break;
     case what::report:
       if (wanted.change == membership::change::refused) {

@@ -3,6 +3,11 @@
 #include <hearsay/gossip/peers.hpp>
 
 namespace hearsay::inline v0::gossip {
+namespace {
+
+constexpr std::size_t glance = 32;  // how many of the next in the deck are looked at
+
+}  // namespace
 
 void peer_table::add_seed(const std::string& endpoint, instant now) {
   peer& one = by_endpoint_[endpoint];
@@ -41,6 +46,7 @@ peer* peer_table::greeted(replica_id id, const std::string& endpoint, instant no
     one.id = id;
     if (std::exchange(one.member, false)) --members_;
     one.rtt = {};
+    one.agreed = 0;
     one.demoted_until = {};
     by_id_[id] = &one;
     deck_.clear();
@@ -100,8 +106,15 @@ void peer_table::unlink(replica_id id, instant now) {
   hello_at_ = std::min(hello_at_, one->next_hello);
 }
 
-peer* peer_table::draw(generator& random, instant now) {
+peer* peer_table::draw(generator& random, std::uint64_t hash, instant now) {
+  const auto differs = [&](replica_id id) {
+    const peer* one = find(id);
+    return one && one->demoted_until <= now && one->agreed != hash;
+  };
   for (int pass = 0; pass < 2; ++pass) {
+    const auto end = deck_.rbegin() + static_cast<std::ptrdiff_t>(std::min(glance, deck_.size()));
+    if (const auto found = std::find_if(deck_.rbegin(), end, differs); found != end)
+      std::iter_swap(found, deck_.rbegin());
     while (!deck_.empty()) {
       peer* one = find(deck_.back());
       deck_.pop_back();

@@ -38,7 +38,8 @@ std::uint64_t payload(const exchange& body) {
 }  // namespace
 
 void engine::begin_contact(instant now) {
-  peer* const to = peers_.draw(random_, now);
+  if (eager_ > 0) --eager_;
+  peer* const to = peers_.draw(random_, versions_.hash(), now);
   if (!to) {
     contacts_left_ = 0;
     return;
@@ -64,9 +65,29 @@ void engine::begin_contact(instant now) {
   send(to->endpoint, kind::digest, body);
 }
 
+// Where nothing has happened for a while, the answer to a ping tells what the silence after a digest would.
+bool engine::compared(instant now) const {
+  const bool audit = options_.audit > duration{0} && next_audit_ <= now;
+  return same_ == versions_.hash() && now - same_at_ < 2 * options_.round_max && !audit;
+}
+
+void engine::compare(replica_id with, std::uint32_t all, instant now) {
+  peer* const one = peers_.find(with);
+  if (!one || interval_ < options_.round_max) return;  // rounds go on anyway
+  if (all == short_hash()) {
+    one->agreed = same_ = versions_.hash();
+    same_at_ = now;
+  } else {
+    one->agreed = 0;
+    peers_.prefer(with);
+    next_round_ = std::min(next_round_, std::max(now, soonest_round_));
+  }
+}
+
 void engine::on_digest(peer& from, digest body, instant now) {
   if (body.hash == versions_.hash()) {
     ++stats_.equal;
+    from.agreed = body.hash;
     news_ = false;
     // States differ at equal vectors if one holds what was lost with its origin before it had a number in the
     // vector of anybody: the rest of a transfer that ended early.
@@ -129,6 +150,7 @@ void engine::on_vector(peer& from, full_vector body, instant now) {
 
 void engine::respond(peer& to, const std::vector<version_vector::entry>& theirs, std::uint8_t wishes,
                      bool ranked, instant now) {
+  if (contact_ && contact_->peer == to.id) contact_->crossed = true;
   exchange body;
   std::vector<version_vector::entry> lacking;
   std::size_t room = exchange_room();
@@ -197,12 +219,12 @@ void engine::add_run(exchange& body, replica_id origin, std::uint64_t known, std
 void engine::on_exchange(peer& from, exchange body, instant now) {
   check_vector(body.missing);
   if (contact_ && contact_->peer == from.id) {
-    const duration trip = now - contact_->sent;
-    from.rtt = from.rtt > duration{0} ? (7 * from.rtt + trip) / 8 : trip;
+    if (!contact_->crossed) measured(from, now - contact_->sent);
     contact_.reset();
     news_ = false;
   }
   merge_runs(from, std::move(body.runs), now);
+  from.agreed = versions_.hash();  // in all likelihood, once it has the answer
   exchange answer;
   std::size_t room = exchange_room();
   std::vector<version_vector::entry> wanted = std::move(body.missing);
@@ -224,6 +246,12 @@ void engine::on_exchange(peer& from, exchange body, instant now) {
   if (answer.runs.empty()) return;
   stats_.payload_out += payload(answer);
   send(from.endpoint, kind::exchange, answer);
+}
+
+void engine::measured(peer& with, duration trip) {
+  const auto smooth = [trip](duration before) { return (7 * before + trip) / 8; };
+  with.rtt = with.rtt > duration{0} ? smooth(with.rtt) : trip;
+  usual_trip_ = usual_trip_ == options_.first_rtt ? trip : smooth(usual_trip_);
 }
 
 std::size_t engine::exchange_room() const {

@@ -21,10 +21,12 @@ detector::detector(const membership::options& options, replica_id self, std::str
                    std::uint64_t seed, instant now)
     : options_(options), self_(self), endpoint_(std::move(endpoint)), random_(seed) {
   next_probe_ = now + somewhere(options_.probe_interval);
+  turn_ = static_cast<unsigned>(random_() % std::max(1u, options_.strangers));
   next_retry_ = now + somewhere(options_.retry);
   died_ = now - retry_growth * options_.retry;
   next_renewal_ = now + options_.forget / 4;
   next_forget_ = now + options_.forget / 16 + somewhere(options_.forget / 16);
+  promise(now);
 }
 
 void detector::observe(const members& all, replica_id who, instant now) {
@@ -55,6 +57,7 @@ void detector::observe(const members& all, replica_id who, instant now) {
     report(change::cleared, who, one->about.name);
   }
   if (!one) seen_.erase(who);
+  promise(now);
 }
 
 void detector::sweep(const members& all, instant now) {
@@ -256,12 +259,13 @@ instant detector::next_judgement() const {
   return first;
 }
 
+// What is due when nothing else happens. A confirmation brings times forward, even to before now.
+void detector::promise(instant now) { promised_ = std::max(now, next_judgement()); }
+
 void detector::awake(instant now) {
-  if (!options_.lifeguard) return;
-  const instant first = next_judgement();
-  if (first + options_.late >= now) return;
+  if (!options_.lifeguard || promised_ + options_.late >= now) return;
   // This process stood still, so what others did meanwhile is not known: its time has stood still, too.
-  const duration missed = now - first + options_.direct_timeout;
+  const duration missed = now - promised_ + options_.direct_timeout;
   for (probe& each : probes_) each.due += missed, each.end += missed;
   for (relayed& each : relayed_) each.due += missed;
   for (auto& [who, each] : suspicions_) each.since += missed;
@@ -319,6 +323,7 @@ void detector::tick(const members& all, instant now) {
     if (ring_.empty() || self_ < ring_.front()) want(intent::what::forget, self_);
   }
   report_disputes(all, now);
+  promise(now);
 }
 
 // A partition that just began is more likely to end soon than an old one. Any one contact brings the halves
@@ -351,6 +356,7 @@ void detector::leave(std::uint64_t sequence, instant now) {
   leaving_ = now + options_.leave_timeout;
   last_sequence_ = sequence;
   next_probe_ = now + handover_pause;
+  promise(now);
 }
 
 bool detector::left(instant now) const {
@@ -364,11 +370,11 @@ void detector::probe_next(const members& all, instant now) {
   next_probe_ = now + slowed(options_.probe_interval);
   if (leaving_) next_probe_ = now + handover_pause;
   if (ring_.empty()) return;
-  ring_turn_ = !ring_turn_;
-  if (ring_turn_ && !leaving_) {
+  if (!leaving_) {
     const auto next = std::ranges::upper_bound(ring_, self_);
     begin(all, next == ring_.end() ? ring_.front() : *next, false, now);
-    return;
+    if (turn_-- != 0) return;
+    turn_ = std::max(1u, options_.strangers) - 1;
   }
   if (deck_.empty()) {
     deck_ = ring_;

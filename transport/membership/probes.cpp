@@ -67,7 +67,7 @@ void detector::answered(replica_id sender, std::uint32_t number) {
   const auto asked =
       std::ranges::find_if(relayed_, [&](const relayed& each) { return each.number == number; });
   if (asked != relayed_.end() && asked->who == sender) {
-    send(asked->asker, kind::ack, ack{asked->theirs, {}, 0});
+    send(asked->asker, kind::ack, ack{.number = asked->theirs});
     relayed_.erase(asked);
     return;
   }
@@ -83,7 +83,7 @@ void detector::answered(replica_id sender, std::uint32_t number) {
 }
 
 void detector::receive(const members& all, kind kind, replica_id sender, std::span<const std::byte> body,
-                       std::uint64_t known, const wire::limits& limits, instant now) {
+                       const knowledge& known, const wire::limits& limits, instant now) {
   awake(now);
   const member* from = all.find(sender);
   const std::string* reply = from && from->told.value != 0 ? &from->about.endpoint : nullptr;
@@ -100,7 +100,7 @@ void detector::receive(const members& all, kind kind, replica_id sender, std::sp
       if (asked.endpoint.size() > max_name_bytes) throw decode_error("an endpoint is too long");
       check(asked.doubted);
       if (!reply && !asked.endpoint.empty()) reply = &asked.endpoint;
-      if (reply) send(*reply, kind::ack, ack{asked.number, doubt(all, sender), known});
+      if (reply) send(*reply, kind::ack, ack{asked.number, doubt(all, sender), known.of_asker, known.all});
       break;
     }
     case kind::ack: {
@@ -109,6 +109,7 @@ void detector::receive(const members& all, kind kind, replica_id sender, std::sp
       if (std::ranges::binary_search(ring_, sender)) {
         std::uint64_t& before = known_by_[sender];
         before = std::max(before, answer.known);
+        intents_.push_back({.does = intent::what::compare, .who = sender, .all = answer.all});
       }
       answered(sender, answer.number);
       break;
@@ -132,6 +133,7 @@ void detector::receive(const members& all, kind kind, replica_id sender, std::sp
       break;
     }
   }
+  promise(now);
 }
 
 }  // namespace hearsay::inline v0::membership

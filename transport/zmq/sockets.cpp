@@ -77,7 +77,7 @@ zmq::socket_t make_socket(zmq::context_t& context, role role, const node_options
   s.set(backlog, 1024);                                           // a whole cluster may come back at once
   s.set(zmq::sockopt::ipv6, ipv6);  // only where the endpoint is IPv6: else 127.0.0.1 reads ::ffff:127.0.0.1
   s.set(tcp_keepalive, 1);          // finds connections whose other end vanished without a word,
-  s.set(tcp_keepalive_idle, 30);    // after 30 s of silence,
+  s.set(tcp_keepalive_idle, 120);   // after two minutes of silence, since each is 0.1 kB on every link
   s.set(tcp_keepalive_intvl, 10);   // by a probe every 10 s,
   s.set(tcp_keepalive_cnt, 3);      // three times
   s.set(tcp_maxrt, milliseconds(options.stall_timeout));  // and those that do not acknowledge for so long

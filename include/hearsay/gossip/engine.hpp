@@ -120,6 +120,7 @@ class engine {
     replica_id peer;
     instant sent;
     instant until;
+    bool crossed = false;  // with something of the peer: what comes from it may be no answer
   };
   struct claim {  // batches asked for
     std::uint64_t sequence;
@@ -175,6 +176,10 @@ class engine {
                instant now);
   void request(exchange& body, std::vector<version_vector::entry>& lacking, bool ranked, duration wait,
                instant now);
+  bool compared(instant now) const;
+  void compare(replica_id with, std::uint32_t all, instant now);
+  std::uint32_t short_hash() const { return static_cast<std::uint32_t>(versions_.hash()); }
+  void measured(peer& with, duration trip);
   void merge_runs(peer& from, std::vector<origin_run> runs, instant now);
   void add_run(exchange& body, replica_id origin, std::uint64_t known, std::size_t& room);
   std::size_t exchange_room() const;
@@ -217,8 +222,13 @@ class engine {
   std::set<std::shared_ptr<object>, std::less<>> dirty_;
   std::set<object_key> announced_;
   std::optional<instant> flush_at_;
+  duration usual_trip_;  // to a peer and back
   duration interval_;
+  unsigned eager_ = 0;  // so many contacts before the interval grows
   instant next_round_;
+  instant soonest_round_{0};  // that news may begin
+  std::uint64_t same_ = 0;    // hash of the vector that a member had, too,
+  instant same_at_{0};        // at that time
   instant next_audit_;
   unsigned contacts_left_ = 0;
   unsigned retries_left_ = 0;

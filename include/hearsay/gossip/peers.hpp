@@ -21,7 +21,8 @@ struct peer {
   instant next_hello{0};
   duration hello_pause{0};
   instant demoted_until{0};
-  duration rtt{0};  ///< zero until measured
+  duration rtt{0};           ///< zero until measured
+  std::uint64_t agreed = 0;  ///< hash of the version vector when both last had the same one
 };
 
 /// The known peers, and the deck from which rounds draw them: shuffled, each once before any comes again.
@@ -45,8 +46,11 @@ class peer_table {
   /// It is no member any more: dropped, but greeted again and again if it is a seed.
   void unlink(replica_id id, instant now);
 
-  /// The next peer for a round; nothing if there is none.
-  peer* draw(generator& random, instant now);
+  /// The next peer for a round, if possible one who has not agreed on the vector of this hash; nothing if
+  /// there is none.
+  peer* draw(generator& random, std::uint64_t hash, instant now);
+  /// Has this one drawn next.
+  void prefer(replica_id id) { deck_.push_back(id); }
 
   /// Peers to greet now; each comes again after its pause, which doubles while it does not answer.
   std::vector<peer*> due_for_hello(generator& random, instant now);

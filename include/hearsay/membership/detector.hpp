@@ -44,6 +44,7 @@ struct intent {
     greet,     ///< say hello to `endpoint`
     link,      ///< `who` is reached at `endpoint`: gossip with it
     unlink,    ///< no gossip with `who` any more
+    compare,   ///< `who` has answered, and knows what `all` is a hash of
     report,    ///< tell the program of `change`
   };
   what does;
@@ -52,15 +53,22 @@ struct intent {
   membership::kind kind{};
   bytes body{};
   membership::change change{};
+  std::uint32_t all = 0;
+};
+
+/// What a node tells with an answer of the batches that it knows.
+struct knowledge {
+  std::uint64_t of_asker = 0;  ///< how many of who asked
+  std::uint32_t all = 0;       ///< a hash of all
 };
 
 /// Decides who is alive: SWIM's direct and indirect probes with Lifeguard's local health, suspicions that
 /// shorten with confirmations, and word to the suspect itself (Dadgar, Phillips and Currey, 2018).
 ///
-/// A state machine: it takes frames, time, and the members as they change, and gives intents. Half of the
-/// probes go to the next member on the ring of ids, so that every member is probed once in two intervals
-/// whatever the size of the cluster, and half to members as from a shuffled deck, so that no link between two
-/// members decides alone. Who hears of a suspicion and is next to the suspect on the ring probes it at once.
+/// A state machine: it takes frames, time, and the members as they change, and gives intents. It probes the
+/// next member on the ring of ids, so that every member is probed once in an interval whatever the size of
+/// the cluster, and now and then one as from a shuffled deck, so that no link between two members decides
+/// alone. Who hears of a suspicion and is next to the suspect on the ring probes it at once.
 class detector {
  public:
   /// `endpoint` and `self` are this node's own. All randomness comes from `seed`.
@@ -73,10 +81,10 @@ class detector {
   void greeted(replica_id who, const std::string& endpoint, instant now);
   /// The horizon of `all` has risen: some may be forgotten. O(n log n).
   void sweep(const members& all, instant now);
-  /// Takes the body of a frame; `known` is how many batches of its sender are known here. Throws
-  /// `decode_error`.
+  /// Takes the body of a frame; `known` is what is known here, the batches of its sender in particular.
+  /// Throws `decode_error`.
   void receive(const members& all, kind kind, replica_id sender, std::span<const std::byte> body,
-               std::uint64_t known, const wire::limits& limits, instant now);
+               const knowledge& known, const wire::limits& limits, instant now);
   /// Does what is due.
   void tick(const members& all, instant now);
   /// When `tick` wants to be called next. O(probes and suspicions).
@@ -145,6 +153,7 @@ class detector {
     tag_map tags;
   };
 
+  void promise(instant now);
   void awake(instant now);
   void enter(const members& all, replica_id who, const member& one, instant now);
   bool spare(const members& all, replica_id who, const member* one, instant now);
@@ -193,7 +202,7 @@ class detector {
 
   std::vector<replica_id> ring_;  // who is here, ascending
   std::vector<replica_id> deck_;
-  bool ring_turn_ = false;
+  unsigned turn_;  // so many probes on the ring, then one beside it
   std::map<replica_id, sight> seen_;
   std::map<std::string, std::set<replica_id>> names_, endpoints_;  // of who is here, this node too
   std::map<replica_id, dispute_of> disputes_;                      // whose name or address is taken
@@ -207,6 +216,7 @@ class detector {
   std::map<replica_id, instant> spared_;  // until then
   unsigned health_ = 0;
 
+  instant promised_;  // when the next of them is due
   instant next_probe_, next_retry_, next_renewal_, next_forget_;
   instant died_;                    // when the last one did
   std::optional<instant> leaving_;  // until then

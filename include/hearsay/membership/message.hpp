@@ -36,10 +36,11 @@ struct ack {
   std::uint32_t number = 0;
   timestamp doubted{};      ///< as in a ping
   std::uint64_t known = 0;  ///< how many batches of the reader are known here
+  std::uint32_t all = 0;    ///< a hash of all batches that are known here
 
   template <class Archive>
   void serialize(Archive& archive) {
-    archive(number, doubted, known);
+    archive(number, doubted, known, all);
   }
 };
 

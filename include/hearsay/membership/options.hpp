@@ -19,14 +19,14 @@ struct options {
   std::string name;  ///< of this node, the same after a restart; empty: its endpoint
   tag_map tags{};    ///< metadata that it shows, up to `max_tags_bytes`
 
-  duration probe_interval = std::chrono::milliseconds(500);  ///< between two probes; every other goes to the
-                                                             ///< next member on the ring
+  duration probe_interval = std::chrono::milliseconds(1200);  ///< between probes of the next on the ring
+  unsigned strangers = 5;  ///< with each so many of them, one of any other member
   duration direct_timeout = std::chrono::milliseconds(150);  ///< for an answer before others are asked to try
   duration probe_timeout = std::chrono::milliseconds(500);   ///< for an answer at all, before it is suspected
   unsigned indirect = 3;  ///< others that are asked to try, at a time, beside who reached that member
                           ///< before and who answered this node last
 
-  duration suspicion_min = std::chrono::milliseconds(300);  ///< with all confirmations, in up to 10 members;
+  duration suspicion_min = std::chrono::milliseconds(200);  ///< with all confirmations, in up to 10 members;
                                                             ///< times log10 of their number
   unsigned suspicion_spread = 6;                            ///< times the same, without any confirmation
   unsigned confirmations = 3;  ///< by others, that bring a suspicion to its shortest

@@ -35,6 +35,44 @@ TEST_CASE("a killed node is suspected soon, and dead everywhere soon after", "[m
   }
 }
 
+// A suspicion of nobody else's took longer than all confirmations together, so the last of these ended it in
+// the past; its timer was then taken for one that came late.
+TEST_CASE("a confirmation that ends a suspicion does not look as if time had stood still", "[membership]") {
+  for (const std::uint64_t seed : {1u, 2u, 3u}) {
+    INFO("seed " << seed);
+    group all(seed, 64);
+    REQUIRE(all.settle(5s));
+    all.run_for(2s);
+    all.crash(7);
+    unsigned worst = 0;
+    const auto everybody_knows = [&] {
+      for (std::size_t i = 0; i < all.size(); ++i) {
+        if (all.alive(i)) worst = std::max(worst, all[i].detector()->health());
+      }
+      return all.all_see(all.running());
+    };
+    CHECK(all.run_until(all.now() + 5s, everybody_knows));
+    CHECK(worst == 0);
+  }
+}
+
+TEST_CASE("members that are idle compare what they know with answers, and send digests only to audit",
+          "[membership]") {
+  group all(6, 16);
+  REQUIRE(all.settle(5s));
+  all.run_for(10s);
+  const auto sent = [&](gossip::kind kind) {
+    std::uint64_t frames = 0;
+    for (std::size_t i = 0; i < all.size(); ++i)
+      frames += all[i].stats().frames_out[static_cast<std::size_t>(kind)];
+    return frames;
+  };
+  const auto digests = sent(gossip::kind::digest), pings = sent(gossip::kind::ping);
+  all.run_for(60s);
+  CHECK(sent(gossip::kind::digest) - digests <= 16 * 7);
+  CHECK(sent(gossip::kind::ping) - pings <= 16 * 61);
+}
+
 TEST_CASE("a member that stood still is suspected and says that it is alive", "[membership]") {
   group all(4, 16);
   REQUIRE(all.settle(5s));

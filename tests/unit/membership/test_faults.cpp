@@ -102,7 +102,7 @@ TEST_CASE("who was cut off and took all others for dead convinces nobody when it
       CHECK(all.count[event_kind::member_died] == 2 * away * (12 - away));
       all.events.clear();
       all.heal();
-      CHECK(all.settle(5s));
+      CHECK(all.settle(2s));
       all.run_for(10s);
       CHECK(all.settle(0s));
       for (const auto& [at, event] : all.events) CHECK(event.kind != event_kind::member_died);
