@@ -124,6 +124,12 @@ void engine::on_watch(const wire::frame& frame, instant now) {
   detector_->receive(known_members(), which, frame.sender, frame.body, known, options_.wire, now);
 }
 
+void engine::lost(const std::string& endpoint, instant now) {
+  if (!detector_) return;
+  detector_->lost(known_members(), endpoint, now);
+  attend(now);
+}
+
 // One who was believed dead may know better.
 peer* engine::recall(replica_id sender, instant now) {
   const membership::member* one = known_members().find(sender);

@@ -201,6 +201,15 @@ void detector::greeted(replica_id who, const std::string& endpoint, instant now)
     disputes_.try_emplace(who, dispute_of{endpoint, now + options_.report_after});
 }
 
+void detector::lost(const members& all, const std::string& endpoint, instant now) {
+  const auto found = endpoints_.find(endpoint);
+  if (found == endpoints_.end() || leaving_) return;
+  for (const replica_id who : found->second) {
+    if (who != self_ && confirms(who)) begin(all, who, false, now);
+  }
+  promise(now);
+}
+
 void detector::dispute(const members& all, replica_id who, replica_id other, bool same_endpoint,
                        instant now) {
   const auto [first, second] = older(all, who, other) ? std::pair(who, other) : std::pair(other, who);

@@ -131,6 +131,7 @@ void link_pool::on_poll(const std::vector<zmq_pollitem_t>& items, instant now) {
       if (event->what == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
         connected(each, now);
       } else if (event->what != ZMQ_EVENT_CONNECTED || connected_to_itself(event->value)) {
+        if (each.stage == link::state::up) lost_.push_back(endpoint);
         fail(each, now);
       }
     }

@@ -9,6 +9,7 @@
 #include <random>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "transport/zmq/endpoint.hpp"
@@ -38,6 +39,8 @@ class link_pool {
   void add_to(std::vector<zmq_pollitem_t>& items);
   /// Looks at what happened to the connections; `items` as `zmq_poll` has left them.
   void on_poll(const std::vector<zmq_pollitem_t>& items, instant now);
+  /// Where connections that stood were broken from outside, since the last call.
+  std::vector<std::string> take_lost() { return std::exchange(lost_, {}); }
   /// Dials, and gives up dialling, where it is time.
   void tick(instant now);
   /// When `tick` wants to be called next.
@@ -77,6 +80,7 @@ class link_pool {
   reporter& log_;
   std::mt19937_64 random_;
   std::map<std::string, link> links_;
+  std::vector<std::string> lost_;
 };
 
 }  // namespace hearsay::inline v0::transport

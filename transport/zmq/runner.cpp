@@ -375,6 +375,7 @@ bool runner::sleep(instant until) {
   if (!in_) return false;
   in_->on_events(counters_, log_, now);
   links_->on_poll(items_, now);
+  for (const std::string& endpoint : links_->take_lost()) engine_.lost(endpoint, now);
   return std::any_of(items_.begin() + 2, items_.end(), [](const auto& each) { return each.revents != 0; });
 }
 

@@ -79,6 +79,8 @@ class engine {
   void add_peer(const std::string& endpoint, instant now) { peers_.add_seed(endpoint, now); }
   /// The network is back: greets at once all that would be greeted some time, and begins a round.
   void reconnect(instant now);
+  /// The transport has lost its connection to an endpoint. Tells nothing of who is there: it may be asked.
+  void lost(const std::string& endpoint, instant now);
   /// Flushes what is pending at once.
   void flush(instant now);
 

@@ -79,6 +79,8 @@ class detector {
   void observe(const members& all, replica_id who, instant now);
   /// Somebody says hello from `endpoint`. If a member that is here stays there, that is reported.
   void greeted(replica_id who, const std::string& endpoint, instant now);
+  /// A connection to `endpoint` broke: who is next on the ring to a member there probes it at once.
+  void lost(const members& all, const std::string& endpoint, instant now);
   /// The horizon of `all` has risen: some may be forgotten. O(n log n).
   void sweep(const members& all, instant now);
   /// Takes the body of a frame; `known` is what is known here, the batches of its sender in particular.

@@ -35,6 +35,35 @@ TEST_CASE("a killed node is suspected soon, and dead everywhere soon after", "[m
   }
 }
 
+TEST_CASE("where connections broke, neighbours on the ring probe at once", "[membership]") {
+  for (const std::uint64_t seed : seeds) {
+    INFO("seed " << seed);
+    group all(seed, 16);
+    REQUIRE(all.settle(5s));
+    all.run_for(2s);
+    const auto all_lose = [&](std::size_t whom) {
+      for (std::size_t i = 0; i < all.size(); ++i) {
+        if (i != whom && all.alive(i)) all[i].lost(group::name(whom), all.now());
+      }
+    };
+    const auto pings = [&] {
+      std::uint64_t sent = 0;
+      for (std::size_t i = 0; i < all.size(); ++i)
+        sent += all[i].stats().frames_out[static_cast<std::size_t>(gossip::kind::ping)];
+      return sent;
+    };
+    const auto before = pings();
+    all_lose(3);
+    CHECK(pings() - before == membership::options().confirmers);
+    all.run_for(3s);
+    CHECK(all.count[event_kind::member_suspected] == 0);
+    all.crash(7);
+    all_lose(7);
+    CHECK(all.run_until(all.now() + 520ms, [&] { return all.count[event_kind::member_suspected] != 0; }));
+    CHECK(all.run_until(all.now() + 600ms, [&] { return all.all_see(all.running()); }));
+  }
+}
+
 // A suspicion of nobody else's took longer than all confirmations together, so the last of these ended it in
 // the past; its timer was then taken for one that came late.
 TEST_CASE("a confirmation that ends a suspicion does not look as if time had stood still", "[membership]") {

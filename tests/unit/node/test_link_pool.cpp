@@ -130,7 +130,9 @@ TEST_CASE("a connection that breaks is dialled again when there is something to 
   bench.send(place, "one");
   CHECK(there->receive() == (bench.until([&] { return bench.count.connects == 1; }), "one"));
   there.reset();
+  CHECK(bench.pool->take_lost().empty());
   CHECK(bench.until([&] { return bench.count.disconnects == 1; }));
+  CHECK(bench.pool->take_lost() == std::vector<std::string>{place});
   there.emplace(bench.context, place);
   bench.tick();
   CHECK(bench.count.dials == 1);  // nothing to send
