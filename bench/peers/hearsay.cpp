@@ -103,12 +103,17 @@ void put_row(const char* name, const key_list& all, std::size_t writes) {
 void merge_row(const key_list& all) {
   const std::size_t middle = all.size() / 2;
   replica me, other;
-  map first, second;
-  fill(first, me, all, 0, middle);
+  map second;
   fill(second, other, all, middle, all.size());
   const bytes half = hearsay::wire::encode(second);
   row(
-      "merge", middle, [&] { return first; }, [&](map& x) { apply(x, half); },
+      "merge", middle,
+      [&] {
+        map first;
+        fill(first, me, all, 0, middle);
+        return first;
+      },
+      [&](map& x) { apply(x, half); },
       [&](const map& x) { return x.size() == all.size() && has(x, all.back(), middle - 1); },
       [](const map& x) { return hearsay::wire::encode(x); });
 }
@@ -126,16 +131,16 @@ void write_each(exchange& x, replica& by, const key_list& fresh) {
 
 void delta_rows(const key_list& all, const key_list& fresh) {
   replica me, other;
-  exchange empty;
-  fill(empty.state, me, all, 0, all.size());
-  exchange written = empty;
-  write_each(written, other, fresh);
+  const auto large = [&] {
+    exchange out;
+    fill(out.state, me, all, 0, all.size());
+    return out;
+  };
   const auto done = [&](const exchange& x) {
     return x.deltas.size() == fresh.size() && x.state.size() == all.size() + fresh.size();
   };
   row(
-      "write_deltas", fresh.size(), [&] { return empty; }, [&](exchange& x) { write_each(x, me, fresh); },
-      done,
+      "write_deltas", fresh.size(), large, [&](exchange& x) { write_each(x, me, fresh); }, done,
       [](const exchange& x) {
         bytes joined;
         for (const auto& each : x.deltas) joined.insert(joined.end(), each.begin(), each.end());
@@ -144,7 +149,13 @@ void delta_rows(const key_list& all, const key_list& fresh) {
   row(
       "apply_deltas", fresh.size(),
       [&] {
-        return exchange{empty.state, written.deltas};
+        auto given = large();
+        const bytes whole = hearsay::wire::encode(given.state);
+        exchange writer;
+        apply(writer.state, whole);
+        write_each(writer, other, fresh);
+        given.deltas = std::move(writer.deltas);
+        return given;
       },
       [](exchange& x) {
         for (const auto& delta : x.deltas) apply(x.state, delta);

@@ -171,6 +171,12 @@ class lww_map {
   /// writes with one stamp and different values. If it throws, or memory runs out, a part of `other` has been
   /// joined, as if only that had come.
   void merge(const lww_map& other) { join(other, nullptr); }
+  /// The same, but keys and values are moved, not copied: `other` is bottom afterwards.
+  void merge(lww_map&& other) {
+    if (this == &other) return;
+    lww_map taken = std::move(other);
+    join(taken, nullptr);
+  }
 
   /// Merges `delta` and returns what of it was news: the writes that won.
   lww_map absorb(const lww_map& delta) {
@@ -320,7 +326,7 @@ class lww_map {
     void place(K&& key, std::optional<V>&& value, stamp written, code known) {
       const auto placed = slots.emplace(std::move(key), std::move(value), written);
       try {
-        keys.insert(slots, placed, known);
+        keys.add(slots, placed, known);
       } catch (...) {
         slots.erase(placed);
         throw;
@@ -362,7 +368,7 @@ class lww_map {
     few<const entry*> all;
     all.reserve(entries());
     for_each_entry([&](const entry& e) { all.push_back(&e); });
-    std::ranges::sort(all, less);
+    if (all.size() > 1) std::ranges::sort(all, less);
     return all;
   }
   few<const entry*> by_key() const {
@@ -418,7 +424,9 @@ class lww_map {
     if (newest_ < written.time) newest_ = written.time;
   }
 
-  void join(const lww_map& other, lww_map* news) {
+  // Moves from `other` if it is not const.
+  template <class Other>
+  void join(Other& other, lww_map* news) {
     other.for_each_entry([&](const entry& theirs) {
       const auto known = code_of(theirs.key);
       auto* mine = const_cast<entry*>(find(theirs.key, known));
@@ -427,8 +435,8 @@ class lww_map {
         throw collision_error(fmt::format("lww_map: two values have the stamp {}", mine->written));
       }
       if (news != nullptr) news->add(theirs.key, theirs.value, theirs.written);
-      auto copy = theirs;
-      set(mine, std::move(copy.key), std::move(copy.value), theirs.written, known);
+      std::conditional_t<std::is_const_v<Other>, entry, entry&> from = const_cast<entry&>(theirs);
+      set(mine, std::move(from.key), std::move(from.value), theirs.written, known);
     });
   }
 

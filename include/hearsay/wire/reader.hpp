@@ -87,8 +87,9 @@ class reader : public cereal::InputArchive<reader> {
     } else if constexpr (detail::wrapper<T>) {
       get(detail::unwrap(value));
     } else if constexpr (detail::byte_string<T>) {
-      value.resize(get_size(limits_.string_bytes));
-      get_raw(value.data(), value.size());
+      const std::size_t size = get_size(limits_.string_bytes);
+      value.assign(reinterpret_cast<const typename T::value_type*>(at_), size);
+      at_ += size;
     } else {
       if (depth_ == limits_.depth) fail("values nested too deep");
       ++depth_;
@@ -101,6 +102,9 @@ class reader : public cereal::InputArchive<reader> {
   void get_nested(T& value) {
     if constexpr (detail::byte_vector<T>) {
       value.resize(get_size(limits_.elements));
+      get_raw(value.data(), value.size());
+    } else if constexpr (detail::is_byte_array<T>) {
+      if (remaining() < value.size()) fail("too few bytes");
       get_raw(value.data(), value.size());
     } else if constexpr (detail::is_a<T, std::vector>) {
       get_vector(value);

@@ -47,13 +47,15 @@ inline std::byte* put_varint(std::byte* at, std::uint64_t value) noexcept {
   return at;
 }
 
-/// Reads a varint from `[at, end)` into `value`. Returns the end of what was read; null, and `value` as it
-/// was, if the bytes end before the varint, if it has more than 64 bits, or if it could have been shorter.
-inline const std::byte* get_varint(const std::byte* at, const std::byte* end, std::uint64_t& value) noexcept {
+namespace detail {
+
+// `get_varint` for more than one byte: apart, so that the rest is small enough to be inlined.
+[[gnu::noinline]] inline const std::byte* get_long_varint(const std::byte* at, const std::byte* end,
+                                                          std::uint64_t& value) noexcept {
   std::uint64_t result = 0;
   unsigned shift = 0;
   if constexpr (std::endian::native == std::endian::little) {
-    if (end - at >= 8 && *at >= std::byte{0x80}) {
+    if (end - at >= 8) {
       std::uint64_t first;
       std::memcpy(&first, at, 8);
       if (const auto last = ~first & detail::high_bits; last != 0) {
@@ -78,6 +80,16 @@ inline const std::byte* get_varint(const std::byte* at, const std::byte* end, st
     return at;
   }
   return nullptr;
+}
+
+}  // namespace detail
+
+/// Reads a varint from `[at, end)` into `value`. Returns the end of what was read; null, and `value` as it
+/// was, if the bytes end before the varint, if it has more than 64 bits, or if it could have been shorter.
+inline const std::byte* get_varint(const std::byte* at, const std::byte* end, std::uint64_t& value) noexcept {
+  if (at == end || *at >= std::byte{0x80}) return detail::get_long_varint(at, end, value);
+  value = std::to_integer<std::uint64_t>(*at);
+  return at + 1;
 }
 
 /// Maps signed numbers to unsigned ones so that those near zero stay small: 0, -1, 1, -2, … become 0, 1, 2,

@@ -101,6 +101,8 @@ class writer : public cereal::OutputArchive<writer> {
     if constexpr (detail::byte_vector<T>) {
       put_size(value.size());
       put_raw(value.data(), value.size());
+    } else if constexpr (detail::is_byte_array<T>) {
+      put_raw(value.data(), value.size());
     } else if constexpr (detail::is_a<T, std::vector>) {
       put_elements<typename T::value_type>(value);
     } else if constexpr (detail::ordered<T>) {

@@ -317,6 +317,53 @@ TEST_CASE("a map is a value: it copies, moves, swaps, and merges with itself") {
   }
 }
 
+TEST_CASE("a merge may move what it takes, with the same outcome") {
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    CAPTURE(seed);
+    choices choose(seed);
+    auto now = std::make_shared<std::uint64_t>(1000);
+    auto alice = replica_with_id(1, now), bob = replica_with_id(2, now);
+    ages x, y;
+    const auto most = choose.one_in(3) ? 1 : choose.below(40);
+    for (std::uint64_t i = 0; i < most; ++i) {
+      x.put(alice, text_key(choose.below(40)), static_cast<int>(i));
+      y.put(bob, text_key(choose.below(40)), static_cast<int>(i));
+      if (choose.one_in(4)) y.erase(bob, text_key(choose.below(40)));
+      if (choose.one_in(4)) y.merge(x);
+      *now += choose.below(3);
+    }
+    const auto expected = joined(x, y);
+    auto taken = y;
+    x.merge(std::move(taken));
+    CHECK(x == expected);
+    CHECK(taken == ages{});
+    CHECK(taken.is_bottom());
+    x.merge(std::move(y));
+    CHECK(x == expected);
+    auto& self = x;
+    x.merge(std::move(self));
+    CHECK(x == expected);
+  }
+}
+
+TEST_CASE("a merge that fails while it moves leaves bottom behind") {
+  for (const std::size_t size : {1u, 5u}) {
+    CAPTURE(size);
+    auto alice = replica_with_id(1), copy_of_alice = replica_with_id(1);
+    ages x, y;
+    for (std::size_t i = 0; i < size; ++i) {
+      x.put(alice, text_key(i), 1);
+      y.put(copy_of_alice, text_key(i), i + 1 == size ? 2 : 1);
+    }
+    const auto before = x;
+    CHECK_THROWS_AS(x.merge(std::move(y)), collision_error);
+    CHECK(x == before);
+    CHECK(y == ages{});
+    y.put(alice, "again", 1);
+    CHECK(y.size() == 1);
+  }
+}
+
 TEST_CASE("printing a map is by ascending key, without tombstones") {
   replica alice;
   ages x;

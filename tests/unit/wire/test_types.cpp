@@ -114,6 +114,10 @@ TEST_CASE("the bytes of composed values are those of their parts", "[wire]") {
   CHECK(wire::encode(std::pair(true, std::uint16_t{9})) == raw({1, 9}));
   CHECK(wire::encode(std::tuple(std::uint16_t{1}, std::string("x"))) == raw({1, 1, 'x'}));
   CHECK(wire::encode(std::array<std::uint8_t, 3>{1, 2, 200}) == raw({1, 2, 200}));
+  CHECK(wire::decode<std::array<std::uint8_t, 3>>(raw({1, 2, 200})) ==
+        std::array<std::uint8_t, 3>{1, 2, 200});
+  CHECK(refuses<std::array<std::uint8_t, 3>>(raw({1, 2})));
+  CHECK(refuses<std::array<bool, 2>>(raw({1, 2})));
   CHECK(wire::encode(std::variant<std::uint16_t, bool>{true}) == raw({2, 1}));
   CHECK(wire::encode(inner{-1, "a"}) == raw({1, 1, 'a'}));
 }

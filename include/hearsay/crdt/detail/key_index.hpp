@@ -16,6 +16,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "hearsay/crdt/detail/code_table.hpp"
 #include "hearsay/crdt/detail/slot_table.hpp"
 
 namespace hearsay::inline v0::detail {
@@ -33,8 +34,8 @@ concept hashable = std::regular<Key> && requires(const Key& key) {
 
 /// Finds slots of a slot_table by their member `key`. A small key is copied into the index, packed, so that a
 /// lookup touches nothing else; of others the index holds the slot's number and a code, 32 bits of the hash,
-/// so that it grows, is copied and passes over other keys without touching them. The table is given to every
-/// call.
+/// so that it grows, is copied and passes over other keys without touching them (code_table). The table is
+/// given to every call.
 template <hashable Key, class Slot>
 class key_index {
   static constexpr bool packed = std::is_trivially_copyable_v<Key> && sizeof(Key) <= 16;
@@ -42,18 +43,13 @@ class key_index {
 
  public:
   using table = slot_table<Slot>;
-  using code = std::uint32_t;
+  using code = code_table::code;
 
  private:
-  struct packed_ref {
+  struct ref {
     std::array<std::byte, sizeof(Key)> key;
     mutable slot_number slot;  // no part of what is hashed
   };
-  struct coded_ref {
-    code known;
-    mutable slot_number slot;
-  };
-  using ref = std::conditional_t<packed, packed_ref, coded_ref>;
 
  public:
   /// What is found of a key without comparing: to be computed once for several calls.
@@ -70,43 +66,63 @@ class key_index {
   /// The slot under this key, or no_slot.
   slot_number find(const table& slots, const Key& key) const { return find(slots, key, code_of(key)); }
   slot_number find(const table& slots, const Key& key, code known) const {
-    const auto found = refs_.find(lookup{slots, key, known});
-    return found == refs_.end() ? no_slot : found->slot;
+    if constexpr (packed) {
+      const auto found = refs_.find(key);
+      return found == refs_.end() ? no_slot : found->slot;
+    } else {
+      return refs_.find(known, is(slots, key));
+    }
   }
 
   /// Adds a slot by the key in it. If the key has one already, that one stays and is returned, with false.
   std::pair<slot_number, bool> insert(const table& slots, slot_number slot) {
-    return insert(slots, slot, code_of(slots[slot].key));
-  }
-  std::pair<slot_number, bool> insert(const table& slots, slot_number slot, code known) {
     const Key& key = slots[slot].key;
-    if constexpr (!packed) {
+    if constexpr (packed) {
+      const auto [at, added] = refs_.insert(make_ref(key, slot));
+      return {added ? slot : at->slot, added};  // what was just stored may be far away: do not read it back
+    } else {
+      const auto known = code_of(key);
       if (const auto first = find(slots, key, known); first != no_slot) return {first, false};
+      refs_.insert(known, slot);
+      return {slot, true};
     }
-    const auto [at, added] = refs_.insert(make_ref(key, slot, known));
-    return {added ? slot : at->slot, added};  // what was just stored may be far away: do not read it back
+  }
+  /// Adds a slot whose key has none.
+  void add(const table& slots, slot_number slot, code known) {
+    if constexpr (packed) {
+      refs_.insert(make_ref(slots[slot].key, slot));
+    } else {
+      refs_.insert(known, slot);
+    }
   }
 
   /// Puts another slot with the same key in the place of the one that is there; no_slot takes the key out.
-  void replace(const table& slots, const Key& key, slot_number slot) {
-    const auto found = refs_.find(lookup{slots, key, code_of(key)});
-    if (slot == no_slot) {
-      refs_.erase(found);
+  void replace([[maybe_unused]] const table& slots, const Key& key, slot_number slot) {
+    if constexpr (packed) {
+      const auto found = refs_.find(key);
+      if (slot == no_slot) {
+        refs_.erase(found);
+      } else {
+        found->slot = slot;
+      }
     } else {
-      found->slot = slot;
+      refs_.replace(code_of(key), slot, is(slots, key));
     }
   }
 
   /// Takes a key out if it has this slot.
   void erase(const table& slots, const Key& key, slot_number slot) {
-    const auto found = refs_.find(lookup{slots, key, code_of(key)});
-    if (found != refs_.end() && found->slot == slot) refs_.erase(found);
+    if (find(slots, key) == slot) replace(slots, key, no_slot);
   }
 
   /// Room for so many keys more.
   void reserve(std::size_t more) {
-    // A table from which much was erased holds less than its size tells.
-    for (auto room = size() + more; size() + more > refs_.max_load(); room *= 2) refs_.reserve(room);
+    if constexpr (packed) {
+      // A table from which much was erased holds less than its size tells.
+      for (auto room = size() + more; size() + more > refs_.max_load(); room *= 2) refs_.reserve(room);
+    } else {
+      refs_.reserve(more);
+    }
   }
 
   /// Adds slots together: all are in the index when this is gone, and `taken(slot, first)` was called for
@@ -119,7 +135,7 @@ class key_index {
     filling(key_index& index, const table& slots, std::size_t count, Taken taken)
         : to_(index), slots_(slots), taken_(taken) {
       to_.reserve(count);
-      if (packed && count >= 4096 && to_.refs_.bucket_count() * sizeof(ref) > cache) {
+      if (packed && count >= 4096 && to_.heap() > cache) {
         late_ = std::make_unique_for_overwrite<ref[]>(count);
         sorted_ = std::make_unique_for_overwrite<ref[]>(count);
       }
@@ -145,11 +161,13 @@ class key_index {
     }
 
     void add(slot_number slot) noexcept {
-      if (late_) {
-        late_[size_++] = make_ref(slots_[slot].key, slot, 0);
-      } else if (const auto [first, added] = to_.insert(slots_, slot); !added) {
-        taken_(slot, first);
+      if constexpr (packed) {
+        if (late_) {
+          late_[size_++] = make_ref(slots_[slot].key, slot);
+          return;
+        }
       }
+      if (const auto [first, added] = to_.insert(slots_, slot); !added) taken_(slot, first);
     }
 
    private:
@@ -161,19 +179,17 @@ class key_index {
     std::size_t size_ = 0;
   };
 
-  /// Bytes on the heap, about: a byte of metadata an entry, and one more in 15.
+  /// Bytes on the heap, about.
   std::size_t heap() const noexcept {
-    const auto room = refs_.bucket_count();
-    return room * sizeof(ref) + room + room / 15;
+    if constexpr (packed) {
+      const auto room = refs_.bucket_count();
+      return room * sizeof(ref) + room + room / 15;  // a byte of metadata an entry, and one more in 15
+    } else {
+      return refs_.heap();
+    }
   }
 
  private:
-  struct lookup {
-    const table& slots;
-    const Key& key;
-    code known;
-  };
-
   // The mixer xmx of J. Kagstrom.
   static std::uint64_t mix(std::uint64_t h) noexcept {
     h = (h ^ h >> 23) * 0xff51'afd7'ed55'8ccd;
@@ -183,38 +199,26 @@ class key_index {
   struct hash {
     using is_avalanching = void;
     using is_transparent = void;
-    std::size_t operator()(const auto& x) const {
-      std::uint64_t h;
-      if constexpr (!packed) {
-        h = x.known;
-      } else if constexpr (requires { x.slots; }) {
-        h = key_hash<Key>{}(x.key);
-      } else {
-        h = key_hash<Key>{}(std::bit_cast<Key>(x.key));
-      }
-      return static_cast<std::size_t>(mix(h) >> (64 - std::numeric_limits<std::size_t>::digits));
+    std::size_t operator()(const Key& key) const {
+      return static_cast<std::size_t>(mix(key_hash<Key>{}(key)) >>
+                                      (64 - std::numeric_limits<std::size_t>::digits));
     }
+    std::size_t operator()(const ref& r) const { return (*this)(std::bit_cast<Key>(r.key)); }
   };
   struct equal {
     using is_transparent = void;
-    bool operator()(const lookup& a, const packed_ref& b) const { return a.key == std::bit_cast<Key>(b.key); }
-    bool operator()(const packed_ref& a, const packed_ref& b) const {
-      return std::bit_cast<Key>(a.key) == std::bit_cast<Key>(b.key);
-    }
-    bool operator()(const lookup& a, const coded_ref& b) const {
-      return a.known == b.known && a.slots[b.slot].key == a.key;
-    }
-    bool operator()(const coded_ref& a, const coded_ref& b) const { return a.slot == b.slot; }
+    bool operator()(const Key& a, const ref& b) const { return a == std::bit_cast<Key>(b.key); }
+    bool operator()(const ref& a, const ref& b) const { return (*this)(std::bit_cast<Key>(a.key), b); }
   };
-  static ref make_ref(const Key& key, slot_number slot, code known) {
-    if constexpr (packed) {
-      return {std::bit_cast<std::array<std::byte, sizeof(Key)>>(key), slot};
-    } else {
-      return {known, slot};
-    }
+  static ref make_ref(const Key& key, slot_number slot) {
+    return {std::bit_cast<std::array<std::byte, sizeof(Key)>>(key), slot};
+  }
+  // Whether a slot has this key.
+  static auto is(const table& slots, const Key& key) {
+    return [&](slot_number slot) { return slots[slot].key == key; };
   }
 
-  boost::unordered_flat_set<ref, hash, equal> refs_;
+  std::conditional_t<packed, boost::unordered_flat_set<ref, hash, equal>, code_table> refs_;
 };
 
 }  // namespace hearsay::inline v0::detail

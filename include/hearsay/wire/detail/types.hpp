@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <array>
 #include <cereal/cereal.hpp>
 #include <concepts>
 #include <cstddef>
@@ -50,6 +51,11 @@ concept minimal = (std::is_arithmetic_v<T> && scalar<T>) || byte_string<T>;
 template <class T>
 concept byte_vector =
     is_a<T, std::vector> && byte_like<typename T::value_type> && !std::same_as<typename T::value_type, bool>;
+
+template <class T>
+inline constexpr bool is_byte_array = false;
+template <class T, std::size_t N>
+inline constexpr bool is_byte_array<std::array<T, N>> = byte_like<T> && !std::same_as<T, bool>;
 
 template <class T>
 concept ordered = is_a<T, std::set> || is_a<T, std::map>;
