@@ -58,7 +58,7 @@ class bounded_counter {
     bounded_counter delta;
     if (more == 0) return delta;
     if (!counts_.total(up).has_room(more)) throw std::overflow_error(too_much);
-    delta.counts_.append({by.id(), {counts_.add(by.id(), up, more).sums[up], 0}});
+    delta.counts_.append(by.id(), up, counts_.add(by.id(), up, more));
     return delta;
   }
 

@@ -40,7 +40,7 @@ class g_counter {
     g_counter delta;
     if (more == 0) return delta;
     if (!sums_.total(0).has_room(more)) throw std::overflow_error("g_counter: value above 2^64 - 1");
-    delta.sums_.append(sums_.add(by.id(), 0, more));
+    delta.sums_.append(by.id(), 0, sums_.add(by.id(), 0, more));
     return delta;
   }
 

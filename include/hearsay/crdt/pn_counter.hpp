@@ -113,9 +113,7 @@ class pn_counter {
     if (after[which].is_wide() || !difference(after[up], after[down])) {
       throw std::overflow_error("pn_counter: value outside of 64 bits");
     }
-    entry changed{by.id()};
-    changed.sums[which] = sums_.add(by.id(), which, amount).sums[which];
-    delta.sums_.append(changed);
+    delta.sums_.append(by.id(), which, sums_.add(by.id(), which, amount));
     return delta;
   }
 

@@ -80,20 +80,25 @@ class maxima {
   /// The sum number `which` of all keys together. O(1).
   const wide_sum& total(std::size_t which) const noexcept { return totals_[which]; }
 
-  /// Adds to the sum number `which` of a key; there has to be room for it. Returns the entry. O(1) for the
+  /// Adds to the sum number `which` of a key; there has to be room for it. Returns the sum. O(1) for the
   /// key that was last, else O(log n), and O(n) the first time. Strong guarantee.
-  const Entry& add(const key_type& key, std::size_t which, std::uint64_t amount) {
+  std::uint64_t add(const key_type& key, std::size_t which, std::uint64_t amount) {
     if (own_ >= entries_.size() || entries_[own_].key != key) {
       const auto at = std::ranges::lower_bound(entries_, key, {}, &Entry::key);
       own_ = static_cast<std::size_t>(at - entries_.begin());
       if (at == entries_.end() || at->key != key) entries_.insert(at, Entry{key});
     }
-    auto& found = entries_[own_];
-    found.sums[which] += amount;
     totals_[which].add(amount);
-    return found;
+    return entries_[own_].sums[which] += amount;
   }
 
+  /// Adds an entry of one sum; its key is above every one here.
+  void append(const key_type& key, std::size_t which, std::uint64_t sum) {
+    Entry& last = entries_.emplace_back();
+    last.key = key;
+    last.sums[which] = sum;
+    totals_[which].add(sum);
+  }
   /// Adds an entry whose key is above every one here.
   void append(const Entry& e) {
     entries_.push_back(e);
