@@ -11,7 +11,6 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <optional>
 #include <set>
 #include <string>
@@ -20,8 +19,8 @@
 #include <vector>
 
 #include "hearsay/crdt/clock.hpp"
-#include "hearsay/crdt/detail/boxed.hpp"
 #include "hearsay/crdt/detail/encoded_size.hpp"
+#include "hearsay/crdt/detail/entry_table.hpp"
 #include "hearsay/crdt/detail/key_index.hpp"
 #include "hearsay/crdt/detail/print.hpp"
 #include "hearsay/crdt/detail/sequence.hpp"
@@ -59,44 +58,26 @@ class lww_map {
   static_assert(std::is_nothrow_move_constructible_v<K> && std::is_nothrow_move_constructible_v<V> &&
                     std::is_nothrow_move_assignable_v<V>,
                 "keys and values have to be movable without exceptions");
-  static constexpr auto no_slot = detail::no_slot;
+
+  struct entry {
+    entry(K&& k, std::optional<V>&& v, stamp s) : key(std::move(k)), value(std::move(v)), written(s) {}
+
+    bool live() const noexcept { return value.has_value(); }
+    std::pair<const K&, const V&> shown() const { return {key, *value}; }
+    bool alike(const entry& other) const { return written == other.written && value == other.value; }
+
+    K key;
+    std::optional<V> value;  // none: erased
+    stamp written;
+  };
+  using table = detail::entry_table<K, entry>;
+  using code = typename table::code;
   using slot_number = detail::slot_number;
 
  public:
   /// Iterates over the live entries as pairs of references, in no order that means anything. Valid until the
   /// map changes.
-  class const_iterator {
-   public:
-    using iterator_category = std::input_iterator_tag;
-    using iterator_concept = std::forward_iterator_tag;
-    using value_type = std::pair<const K&, const V&>;
-    using difference_type = std::ptrdiff_t;
-    using pointer = void;
-    using reference = value_type;
-
-    const_iterator() = default;
-    reference operator*() const {
-      const auto& e = map_->at(slot_);
-      return {e.key, *e.value};
-    }
-    const_iterator& operator++() {
-      slot_ = map_->live_from(slot_ + 1);
-      return *this;
-    }
-    const_iterator operator++(int) {
-      auto before = *this;
-      ++*this;
-      return before;
-    }
-    friend bool operator==(const const_iterator& a, const const_iterator& b) { return a.slot_ == b.slot_; }
-
-   private:
-    friend lww_map;
-    const_iterator(const lww_map* map, slot_number slot) : map_(map), slot_(slot) {}
-
-    const lww_map* map_ = nullptr;
-    slot_number slot_ = no_slot;
-  };
+  using const_iterator = typename table::const_iterator;
   using iterator = const_iterator;
 
   lww_map() = default;
@@ -108,11 +89,7 @@ class lww_map {
   }
   lww_map& operator=(lww_map&& other) noexcept {
     if (this != &other) {
-      one_.reset();
-      if (other.one_) one_.emplace(std::move(*other.one_));
-      other.one_.reset();
-      body_ = std::move(other.body_);
-      live_ = std::exchange(other.live_, 0);
+      entries_ = std::move(other.entries_);
       newest_ = std::exchange(other.newest_, {});
     }
     return *this;
@@ -130,20 +107,20 @@ class lww_map {
 
   /// The value under a key, or null. Valid until the map changes. O(1).
   const V* get(const K& key) const {
-    const auto* found = find(key);
+    const auto* found = entries_.find(key);
     return found != nullptr && found->value ? &*found->value : nullptr;
   }
   /// O(1).
   bool contains(const K& key) const { return get(key) != nullptr; }
   /// How many keys have a value. O(1).
-  std::size_t size() const noexcept { return live_; }
+  std::size_t size() const noexcept { return entries_.live(); }
   /// Whether no key has a value. O(1).
-  bool empty() const noexcept { return live_ == 0; }
+  bool empty() const noexcept { return size() == 0; }
   /// Whether nothing was ever written.
-  bool is_bottom() const noexcept { return entries() == 0; }
+  bool is_bottom() const noexcept { return entries_.size() == 0; }
 
-  const_iterator begin() const { return {this, live_from(0)}; }
-  const_iterator end() const { return {this, no_slot}; }
+  const_iterator begin() const { return entries_.begin(); }
+  const_iterator end() const { return entries_.end(); }
 
   /// The largest stamp in the map; zero if there is none. O(1).
   timestamp newest() const noexcept { return newest_; }
@@ -151,20 +128,13 @@ class lww_map {
   /// O(n log r) for r replicas. What counts as a dot is an entry or a tombstone.
   hearsay::metrics metrics() const {
     std::set<replica_id> writers;
-    for_each_entry([&](const entry& e) { writers.insert(e.written.by); });
-    const auto heap = body_ ? sizeof *body_ + body_->slots.heap() + body_->keys.heap() : 0;
-    return {size(), entries(), writers.size(), 0, sizeof *this + heap};
+    entries_.for_each([&](const entry& e) { writers.insert(e.written.by); });
+    return {size(), entries_.size(), writers.size(), 0, sizeof *this + entries_.heap()};
   }
 
   /// Equal are maps with the same values and tombstones from the same writes. O(n).
   friend bool operator==(const lww_map& a, const lww_map& b) {
-    if (a.entries() != b.entries() || a.live_ != b.live_ || a.newest_ != b.newest_) return false;
-    bool equal = true;
-    a.for_each_entry([&](const entry& e) {
-      const auto* other = equal ? b.find(e.key) : nullptr;
-      equal = other != nullptr && other->written == e.written && other->value == e.value;
-    });
-    return equal;
+    return a.newest_ == b.newest_ && a.entries_ == b.entries_;
   }
 
   /// Joins `other` into this map. O(m) for m entries of `other`. Throws collision_error if the two have
@@ -191,13 +161,14 @@ class lww_map {
     constexpr std::size_t stamp_bytes = 6;  // in a table of replicas, and relative to the newest
     lww_map out;
     detail::size_counter size;
-    while (!at.end && size.bytes() + stamp_bytes * out.entries() < std::max<std::size_t>(1, max_bytes)) {
-      if (at.first < entries()) {
-        const auto& next = this->at(static_cast<slot_number>(at.first++));
+    while (!at.end &&
+           size.bytes() + stamp_bytes * out.entries_.size() < std::max<std::size_t>(1, max_bytes)) {
+      if (at.first < entries_.size()) {
+        const auto& next = entries_[static_cast<slot_number>(at.first++)];
         out.add(next.key, next.value, next.written);
         size(next.key, next.value);
       }
-      at.end = at.first >= entries();
+      at.end = at.first >= entries_.size();
     }
     return out;
   }
@@ -291,10 +262,10 @@ class lww_map {
       for (std::size_t i = 0; i < written.size(); ++i) {
         K key{};
         in(key);
-        const auto known = fresh.code_of(key);
-        require(fresh.find(key, known) == nullptr);
+        const auto known = fresh.entries_.code_of(key);
+        require(fresh.entries_.find(key, known) == nullptr);
         if (i != 0 && written[i - 1] == written[i])
-          require(fresh.at(static_cast<slot_number>(i - 1)).key < key);
+          require(fresh.entries_[static_cast<slot_number>(i - 1)].key < key);
         fresh.set(nullptr, std::move(key), std::move(values[i]), written[i], known);
       }
     };
@@ -308,56 +279,8 @@ class lww_map {
   }
 
  private:
-  struct entry {
-    entry(K&& k, std::optional<V>&& v, stamp s) : key(std::move(k)), value(std::move(v)), written(s) {}
-
-    K key;
-    std::optional<V> value;  // none: erased
-    stamp written;
-  };
-
-  using index = detail::key_index<K, entry>;
-  using code = typename index::code;
-
-  struct body {
-    detail::slot_table<entry> slots;  // entries never leave, so they are numbered from 0 without holes
-    index keys;
-
-    void place(K&& key, std::optional<V>&& value, stamp written, code known) {
-      const auto placed = slots.emplace(std::move(key), std::move(value), written);
-      try {
-        keys.add(slots, placed, known);
-      } catch (...) {
-        slots.erase(placed);
-        throw;
-      }
-    }
-  };
-
   static void require(bool canonical) {
     if (!canonical) throw decode_error("lww_map: not canonical");
-  }
-
-  // The one entry of a small map counts as slot 0.
-  std::size_t entries() const noexcept { return body_ ? body_->slots.size() : one_ ? 1 : 0; }
-  const entry& at(slot_number slot) const { return body_ ? body_->slots[slot] : *one_; }
-  slot_number live_from(slot_number from) const {
-    while (from < entries() && !at(from).value) ++from;
-    return from < entries() ? from : no_slot;
-  }
-
-  const entry* find(const K& key) const { return find(key, code_of(key)); }
-  const entry* find(const K& key, code known) const {
-    if (!body_) return one_ && one_->key == key ? &*one_ : nullptr;
-    const auto found = body_->keys.find(body_->slots, key, known);
-    return found == no_slot ? nullptr : &body_->slots[found];
-  }
-  // What the index calls a key; a map without one needs none.
-  code code_of(const K& key) const { return body_ ? index::code_of(key) : code{}; }
-
-  template <class F>
-  void for_each_entry(F&& f) const {
-    for (slot_number slot = 0; slot < entries(); ++slot) f(at(slot));
   }
 
   // With room for one in itself, so that a delta allocates nothing.
@@ -366,8 +289,8 @@ class lww_map {
 
   few<const entry*> sorted(auto&& less) const {
     few<const entry*> all;
-    all.reserve(entries());
-    for_each_entry([&](const entry& e) { all.push_back(&e); });
+    all.reserve(entries_.size());
+    entries_.for_each([&](const entry& e) { all.push_back(&e); });
     if (all.size() > 1) std::ranges::sort(all, less);
     return all;
   }
@@ -384,8 +307,8 @@ class lww_map {
   }
 
   lww_map write(replica& by, K key, std::optional<V> value) {
-    const auto known = code_of(key);
-    auto* old = const_cast<entry*>(find(key, known));
+    const auto known = entries_.code_of(key);
+    const auto* old = entries_.find(key, known);
     const stamp written{by.time().now(old != nullptr ? old->written.time : timestamp{}), by.id()};
     lww_map delta;
     delta.add(key, value, written);
@@ -395,41 +318,29 @@ class lww_map {
 
   // Writes a key that is not here; strong guarantee.
   void add(K key, std::optional<V> value, stamp written) {
-    const auto known = code_of(key);
+    const auto known = entries_.code_of(key);
     set(nullptr, std::move(key), std::move(value), written, known);
   }
 
   // Writes over the entry that the key has, or null; strong guarantee.
-  void set(entry* old, K&& key, std::optional<V>&& value, stamp written, code known) {
-    const bool lives = value.has_value();
-    if (old != nullptr) {
-      live_ -= old->value ? 1 : 0;
-      old->value = std::move(value);
-      old->written = written;
-    } else if (body_) {
-      body_->place(std::move(key), std::move(value), written, known);
-    } else if (!one_) {
-      one_.emplace(std::move(key), std::move(value), written);
+  void set(const entry* old, K&& key, std::optional<V>&& value, stamp written, code known) {
+    if (old == nullptr) {
+      entries_.add(known, value.has_value(), std::move(key), std::move(value), written);
     } else {
-      detail::boxed<body> grown;
-      auto first = *one_;
-      const auto first_known = index::code_of(first.key);
-      grown.make().place(std::move(first.key), std::move(first.value), first.written, first_known);
-      known = index::code_of(key);
-      grown->place(std::move(key), std::move(value), written, known);
-      body_ = std::move(grown);
-      one_.reset();
+      entries_.change(*old, [&](entry& e) {
+        e.value = std::move(value);
+        e.written = written;
+      });
     }
-    live_ += lives ? 1 : 0;
     if (newest_ < written.time) newest_ = written.time;
   }
 
   // Moves from `other` if it is not const.
   template <class Other>
   void join(Other& other, lww_map* news) {
-    other.for_each_entry([&](const entry& theirs) {
-      const auto known = code_of(theirs.key);
-      auto* mine = const_cast<entry*>(find(theirs.key, known));
+    other.entries_.for_each([&](const entry& theirs) {
+      const auto known = entries_.code_of(theirs.key);
+      const auto* mine = entries_.find(theirs.key, known);
       if (mine != nullptr && mine->written >= theirs.written) {
         if (mine->written != theirs.written || mine->value == theirs.value) return;
         throw collision_error(fmt::format("lww_map: two values have the stamp {}", mine->written));
@@ -440,9 +351,7 @@ class lww_map {
     });
   }
 
-  std::optional<entry> one_;  // the entry of a map that has one and no body
-  detail::boxed<body> body_;  // the entries of all others
-  std::size_t live_ = 0;
+  table entries_;
   timestamp newest_;
 };
 
