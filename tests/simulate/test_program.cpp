@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -197,7 +196,8 @@ TEST_CASE("what is drawn is limited") {
   CHECK(frames("100000") > 1000);
 }
 
-TEST_CASE("rounds until all know are those of the theory, but for two and a half") {
+// In the theory all rounds begin together; here who hears something new begins one at once.
+TEST_CASE("rounds until all know are at most two more than in the theory, and at least half of them") {
   testing::folder folder;
   const auto curves = play({"curves", "--nodes", "100", "--runs", "3"}, folder.path("page.html"));
   REQUIRE(curves.code == 0);
@@ -213,7 +213,8 @@ TEST_CASE("rounds until all know are those of the theory, but for two and a half
     CAPTURE(line);
     CHECK(least <= median);
     CHECK(median <= most);
-    CHECK(std::abs(median - theory) < 2.5);
+    CHECK(median < theory + 2);
+    CHECK(median > theory / 2);
   }
   CHECK(rows == 2 * 3 * 3);
 }
