@@ -153,7 +153,7 @@ TEST_CASE("offline edits on two sides merge to one board, and the page shows wha
   CHECK(pages.at(2).run("return document.querySelectorAll('.note').length") == 2);
 
   pages.at(2).click("#online");
-  pages.at(2).until("document.querySelector('.note.news .open')?.textContent === 'Made meanwhile'");
+  pages.at(2).until(card("Made meanwhile") + ".classList.contains('news')");
   pages.on_all(
       "document.querySelectorAll('.note').length === 3 && document.querySelectorAll('.member').length === 3");
   pages.on_all(shows("Paint", "written offline"));
