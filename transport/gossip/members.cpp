@@ -157,7 +157,7 @@ void engine::attend(instant now) {
     };
     std::ranges::stable_partition(said_of, is_here);
     for (const replica_id who : said_of) detector_->observe(known_members(), who, now);
-    const std::vector<membership::intent> wanted = detector_->take();
+    const std::vector<membership::intent> wanted = detector_->take(now);
     if (wanted.empty() && said_of_->empty()) return;
     for (const membership::intent& each : wanted) carry_out(each, now);
   }

@@ -54,7 +54,7 @@ void engine::begin_contact(instant now) {
     const std::uint64_t sequence = versions_.at(origin);
     body.hot.add(*versions_.rank(origin), sequence, sequence - past.settled);
   }
-  if (options_.audit > duration{0} && next_audit_ <= now) {
+  if (audit_due(now)) {
     body.states = objects_.hash();
     next_audit_ = now + options_.audit;
   }
@@ -67,8 +67,7 @@ void engine::begin_contact(instant now) {
 
 // Where nothing has happened for a while, the answer to a ping tells what the silence after a digest would.
 bool engine::compared(instant now) const {
-  const bool audit = options_.audit > duration{0} && next_audit_ <= now;
-  return same_ == versions_.hash() && now - same_at_ < 2 * options_.round_max && !audit;
+  return same_ == versions_.hash() && now - same_at_ < 2 * options_.round_max && !audit_due(now);
 }
 
 void engine::compare(replica_id with, std::uint32_t all, instant now) {

@@ -26,7 +26,6 @@ detector::detector(const membership::options& options, replica_id self, std::str
   died_ = now - retry_growth * options_.retry;
   next_renewal_ = now + options_.forget / 4;
   next_forget_ = now + options_.forget / 16 + somewhere(options_.forget / 16);
-  promise(now);
 }
 
 void detector::observe(const members& all, replica_id who, instant now) {
@@ -57,7 +56,6 @@ void detector::observe(const members& all, replica_id who, instant now) {
     report(change::cleared, who, one->about.name);
   }
   if (!one) seen_.erase(who);
-  promise(now);
 }
 
 void detector::sweep(const members& all, instant now) {
@@ -207,7 +205,6 @@ void detector::lost(const members& all, const std::string& endpoint, instant now
   for (const replica_id who : found->second) {
     if (who != self_ && confirms(who)) begin(all, who, false, now);
   }
-  promise(now);
 }
 
 void detector::dispute(const members& all, replica_id who, replica_id other, bool same_endpoint,
@@ -268,8 +265,10 @@ instant detector::next_judgement() const {
   return first;
 }
 
-// What is due when nothing else happens. A confirmation brings times forward, even to before now.
-void detector::promise(instant now) { promised_ = std::max(now, next_judgement()); }
+std::vector<intent> detector::take(instant now) {
+  promised_ = std::max(now, next_judgement());  // a confirmation brings times forward, even to before now
+  return std::exchange(intents_, {});
+}
 
 void detector::awake(instant now) {
   if (!options_.lifeguard || promised_ + options_.late >= now) return;
@@ -332,7 +331,6 @@ void detector::tick(const members& all, instant now) {
     if (ring_.empty() || self_ < ring_.front()) want(intent::what::forget, self_);
   }
   report_disputes(all, now);
-  promise(now);
 }
 
 // A partition that just began is more likely to end soon than an old one. Any one contact brings the halves
@@ -365,7 +363,6 @@ void detector::leave(std::uint64_t sequence, instant now) {
   leaving_ = now + options_.leave_timeout;
   last_sequence_ = sequence;
   next_probe_ = now + handover_pause;
-  promise(now);
 }
 
 bool detector::left(instant now) const {

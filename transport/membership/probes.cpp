@@ -133,7 +133,6 @@ void detector::receive(const members& all, kind kind, replica_id sender, std::sp
       break;
     }
   }
-  promise(now);
 }
 
 }  // namespace hearsay::inline v0::membership

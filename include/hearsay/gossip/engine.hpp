@@ -178,6 +178,7 @@ class engine {
                instant now);
   void request(exchange& body, std::vector<version_vector::entry>& lacking, bool ranked, duration wait,
                instant now);
+  bool audit_due(instant now) const { return options_.audit > duration{0} && next_audit_ <= now; }
   bool compared(instant now) const;
   void compare(replica_id with, std::uint32_t all, instant now);
   std::uint32_t short_hash() const { return static_cast<std::uint32_t>(versions_.hash()); }

@@ -49,8 +49,11 @@ class peer_table {
   /// The next peer for a round, if possible one who has not agreed on the vector of this hash; nothing if
   /// there is none.
   peer* draw(generator& random, std::uint64_t hash, instant now);
-  /// Has this one drawn next.
-  void prefer(replica_id id) { deck_.push_back(id); }
+  /// Has this one drawn next. O(n).
+  void prefer(replica_id id) {
+    std::erase(deck_, id);
+    deck_.push_back(id);
+  }
 
   /// Peers to greet now; each comes again after its pause, which doubles while it does not answer.
   std::vector<peer*> due_for_hello(generator& random, instant now);

@@ -91,8 +91,8 @@ class detector {
   void tick(const members& all, instant now);
   /// When `tick` wants to be called next. O(probes and suspicions).
   instant next() const;
-  /// What came up since the last call.
-  std::vector<intent> take() { return std::exchange(intents_, {}); }
+  /// What came up since the last call: to be called until nothing does, after all others but `next`.
+  std::vector<intent> take(instant now);
 
   /// The network is back: greets some of those that are taken for dead.
   void reconnect(const members& all);
@@ -155,7 +155,6 @@ class detector {
     tag_map tags;
   };
 
-  void promise(instant now);
   void awake(instant now);
   void enter(const members& all, replica_id who, const member& one, instant now);
   bool spare(const members& all, replica_id who, const member* one, instant now);
@@ -218,7 +217,7 @@ class detector {
   std::map<replica_id, instant> spared_;  // until then
   unsigned health_ = 0;
 
-  instant promised_;  // when the next of them is due
+  instant promised_ = instant::max();  // when the next of them was due as seen from the last `take`
   instant next_probe_, next_retry_, next_renewal_, next_forget_;
   instant died_;                    // when the last one did
   std::optional<instant> leaving_;  // until then

@@ -41,9 +41,10 @@ class code_table {
     ++size_;
   }
 
-  /// Puts another slot in the place of the one meant, which has to be there; no_slot takes it out. O(1).
+  /// Puts another slot in the place of the one meant, if that is there; no_slot takes it out. O(1).
   void replace(code known, slot_number slot, const auto& is) {
     const auto at = locate(known, is);
+    if (at == none) return;
     refs_[at].slot = slot;
     if (slot != no_slot) return;
     words_[at / places] &= ~(word{0xff} << at % places * 8);

@@ -2,13 +2,12 @@
 #pragma once
 
 #include <cstddef>
-#include <iterator>
 #include <optional>
-#include <type_traits>
 #include <utility>
 
 #include "hearsay/crdt/detail/boxed.hpp"
 #include "hearsay/crdt/detail/key_index.hpp"
+#include "hearsay/crdt/detail/slot_iterator.hpp"
 #include "hearsay/crdt/detail/slot_table.hpp"
 
 namespace hearsay::inline v0::detail {
@@ -27,39 +26,8 @@ class entry_table {
  public:
   using code = typename index::code;
 
-  /// Iterates over the live entries, in no order that means anything. A forward iterator, valid until the
-  /// table changes.
-  class const_iterator {
-   public:
-    using reference = decltype(std::declval<const Entry&>().shown());
-    using iterator_category = std::conditional_t<std::is_reference_v<reference>, std::forward_iterator_tag,
-                                                 std::input_iterator_tag>;
-    using iterator_concept = std::forward_iterator_tag;
-    using value_type = std::remove_cvref_t<reference>;
-    using difference_type = std::ptrdiff_t;
-    using pointer = std::conditional_t<std::is_reference_v<reference>, std::add_pointer_t<reference>, void>;
-
-    const_iterator() = default;
-    reference operator*() const { return (*table_)[slot_].shown(); }
-    pointer operator->() const requires std::is_reference_v<reference> { return &**this; }
-    const_iterator& operator++() {
-      slot_ = table_->live_from(slot_ + 1);
-      return *this;
-    }
-    const_iterator operator++(int) {
-      auto before = *this;
-      ++*this;
-      return before;
-    }
-    friend bool operator==(const const_iterator& a, const const_iterator& b) { return a.slot_ == b.slot_; }
-
-   private:
-    friend entry_table;
-    const_iterator(const entry_table* table, slot_number slot) : table_(table), slot_(slot) {}
-
-    const entry_table* table_ = nullptr;
-    slot_number slot_ = no_slot;
-  };
+  /// Iterates over the live entries, in no order that means anything.
+  using const_iterator = slot_iterator<entry_table, decltype(std::declval<const Entry&>().shown())>;
 
   entry_table() = default;
   entry_table(const entry_table&) = default;
@@ -87,7 +55,7 @@ class entry_table {
     return body_ ? sizeof *body_ + body_->slots.heap() + body_->keys.heap() : 0;
   }
 
-  const_iterator begin() const { return {this, live_from(0)}; }
+  const_iterator begin() const { return {this, shown_from(0)}; }
   const_iterator end() const { return {this, no_slot}; }
 
   const Entry& operator[](slot_number slot) const { return body_ ? body_->slots[slot] : *one_; }
@@ -165,7 +133,9 @@ class entry_table {
     }
   };
 
-  slot_number live_from(slot_number from) const {
+  friend const_iterator;
+  decltype(auto) shown(slot_number slot) const { return (*this)[slot].shown(); }
+  slot_number shown_from(slot_number from) const {
     while (from < size() && !(*this)[from].live()) ++from;
     return from < size() ? from : no_slot;
   }

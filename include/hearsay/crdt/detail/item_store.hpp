@@ -4,7 +4,6 @@
 #include <cereal/cereal.hpp>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -15,6 +14,7 @@
 #include "hearsay/crdt/detail/encoded_size.hpp"
 #include "hearsay/crdt/detail/item_table.hpp"
 #include "hearsay/crdt/detail/sequence.hpp"
+#include "hearsay/crdt/detail/slot_iterator.hpp"
 #include "hearsay/crdt/detail/turns.hpp"
 #include "hearsay/crdt/dot.hpp"
 
@@ -48,37 +48,8 @@ class item_store {
   using index = dot_slots;                  // of a map of such stores
   static constexpr bool one_by_one = true;  // every item has one dot
 
-  /// Iterates over the keys, each once, in no order that means anything. A forward iterator, valid until the
-  /// store changes.
-  class const_iterator {
-   public:
-    using iterator_category = std::forward_iterator_tag;
-    using value_type = Key;
-    using difference_type = std::ptrdiff_t;
-    using pointer = const Key*;
-    using reference = const Key&;
-
-    const_iterator() = default;
-    reference operator*() const { return store_->key_at(slot_); }
-    pointer operator->() const { return &**this; }
-    const_iterator& operator++() {
-      slot_ = store_->head_from(slot_ + 1);
-      return *this;
-    }
-    const_iterator operator++(int) {
-      auto before = *this;
-      ++*this;
-      return before;
-    }
-    friend bool operator==(const const_iterator& a, const const_iterator& b) { return a.slot_ == b.slot_; }
-
-   private:
-    friend item_store;
-    const_iterator(const item_store* store, slot_number slot) : store_(store), slot_(slot) {}
-
-    const item_store* store_ = nullptr;
-    slot_number slot_ = no_slot;
-  };
+  /// Iterates over the keys, each once, in no order that means anything.
+  using const_iterator = slot_iterator<item_store, const Key&>;
 
   item_store() = default;
   item_store(const item_store&) = default;
@@ -146,7 +117,7 @@ class item_store {
   }
 
   bool contains(const Key& key) const { return table_ ? table_->contains(key) : one_ && one_->key == key; }
-  const_iterator begin() const { return {this, head_from(0)}; }
+  const_iterator begin() const { return {this, shown_from(0)}; }
   const_iterator end() const { return {this, no_slot}; }
 
   /// Calls `f(dot, payload)` for every item under `key`.
@@ -325,7 +296,9 @@ class item_store {
     return table_ ? (*table_)[at].payload : one_->payload;
   }
   dot dot_at(slot_number at) const noexcept { return table_ ? table_->which(at) : one_->which; }
-  slot_number head_from(slot_number at) const noexcept {
+  friend const_iterator;
+  const Key& shown(slot_number at) const noexcept { return key_at(at); }
+  slot_number shown_from(slot_number at) const noexcept {
     if (table_) return table_->next_head(at);
     return one_ && at == 0 ? 0 : no_slot;
   }

@@ -111,8 +111,13 @@ class key_index {
   }
 
   /// Takes a key out if it has this slot.
-  void erase(const table& slots, const Key& key, slot_number slot) {
-    if (find(slots, key) == slot) replace(slots, key, no_slot);
+  void erase(const Key& key, slot_number slot) {
+    if constexpr (packed) {
+      const auto found = refs_.find(key);
+      if (found != refs_.end() && found->slot == slot) refs_.erase(found);
+    } else {
+      refs_.replace(code_of(key), no_slot, [slot](slot_number at) { return at == slot; });
+    }
   }
 
   /// Room for so many keys more.

@@ -5,7 +5,6 @@
 #include <cereal/cereal.hpp>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <new>
 #include <optional>
 #include <type_traits>
@@ -17,6 +16,7 @@
 #include "hearsay/crdt/detail/encoded_size.hpp"
 #include "hearsay/crdt/detail/item_table.hpp"
 #include "hearsay/crdt/detail/key_index.hpp"
+#include "hearsay/crdt/detail/slot_iterator.hpp"
 #include "hearsay/crdt/detail/slot_table.hpp"
 #include "hearsay/crdt/dot.hpp"
 #include "hearsay/crdt/errors.hpp"
@@ -52,37 +52,8 @@ class map_store {
     V value;
   };
 
-  /// Iterates over the entries as pairs of references, in no order that means anything. Valid until the map
-  /// changes.
-  class const_iterator {
-   public:
-    using iterator_category = std::input_iterator_tag;
-    using iterator_concept = std::forward_iterator_tag;
-    using value_type = std::pair<const Key&, const V&>;
-    using difference_type = std::ptrdiff_t;
-    using pointer = void;
-    using reference = value_type;
-
-    const_iterator() = default;
-    reference operator*() const { return {store_->at(slot_).key, store_->at(slot_).value}; }
-    const_iterator& operator++() {
-      slot_ = store_->next_from(slot_ + 1);
-      return *this;
-    }
-    const_iterator operator++(int) {
-      auto before = *this;
-      ++*this;
-      return before;
-    }
-    friend bool operator==(const const_iterator& a, const const_iterator& b) { return a.slot_ == b.slot_; }
-
-   private:
-    friend map_store;
-    const_iterator(const map_store* store, slot_number slot) : store_(store), slot_(slot) {}
-
-    const map_store* store_ = nullptr;
-    slot_number slot_ = no_slot;
-  };
+  /// Iterates over the entries as pairs of references, in no order that means anything.
+  using const_iterator = slot_iterator<map_store, std::pair<const Key&, const V&>>;
 
   map_store() = default;
   map_store(const map_store&) = default;
@@ -156,20 +127,22 @@ class map_store {
     const auto at = find(key);
     return at == no_slot ? nullptr : &this->at(at).value;
   }
-  const_iterator begin() const { return {this, next_from(0)}; }
+  const_iterator begin() const { return {this, shown_from(0)}; }
   const_iterator end() const { return {this, no_slot}; }
 
   std::size_t size() const noexcept { return many_ ? many_->slots.size() : one_ ? 1 : 0; }
   std::size_t items() const {
     std::size_t sum = 0;
-    for (auto slot = next_from(0); slot != no_slot; slot = next_from(slot + 1)) sum += store_at(slot).items();
+    for (auto slot = shown_from(0); slot != no_slot; slot = shown_from(slot + 1))
+      sum += store_at(slot).items();
     return sum;
   }
   bool is_large() const noexcept { return size() >= 1024; }
   std::size_t heap() const {
     std::size_t sum =
         many_ ? sizeof *many_ + many_->slots.heap() + many_->keys.heap() + many_->dots.heap() : 0;
-    for (auto slot = next_from(0); slot != no_slot; slot = next_from(slot + 1)) sum += store_at(slot).heap();
+    for (auto slot = shown_from(0); slot != no_slot; slot = shown_from(slot + 1))
+      sum += store_at(slot).heap();
     return sum;
   }
 
@@ -186,7 +159,7 @@ class map_store {
   }
   template <class F>
   void for_each_dot(F&& f) const {
-    for (auto slot = next_from(0); slot != no_slot; slot = next_from(slot + 1))
+    for (auto slot = shown_from(0); slot != no_slot; slot = shown_from(slot + 1))
       store_at(slot).for_each_dot(f);
   }
 
@@ -333,7 +306,7 @@ class map_store {
       return slot;
     }
     void remove(slot_number slot) noexcept {
-      keys.erase(slots, slots[slot].key, slot);
+      keys.erase(slots[slot].key, slot);
       slots.erase(slot);
     }
   };
@@ -360,7 +333,9 @@ class map_store {
   entry& entry_at(slot_number slot) { return many_ ? many_->slots[slot] : *one_; }
   const value_store& store_at(slot_number slot) const { return causal_access::store(at(slot).value); }
   value_store& store_at(slot_number slot) { return causal_access::store(entry_at(slot).value); }
-  slot_number next_from(slot_number slot) const {
+  friend const_iterator;
+  std::pair<const Key&, const V&> shown(slot_number slot) const { return {at(slot).key, at(slot).value}; }
+  slot_number shown_from(slot_number slot) const {
     if (many_) return many_->slots.next_alive(slot);
     return one_ && slot == 0 ? 0 : no_slot;
   }
@@ -424,7 +399,7 @@ class map_store {
   void index_anew() {
     if (!many_) return;
     index fresh;
-    for (auto slot = next_from(0); slot != no_slot; slot = next_from(slot + 1))
+    for (auto slot = shown_from(0); slot != no_slot; slot = shown_from(slot + 1))
       store_at(slot).for_each_dot([&](replica_id by, interval run) { fresh.insert(by, run, slot); });
     many_->dots = std::move(fresh);
   }
