@@ -43,6 +43,7 @@ void engine::fold(instant now) {
     claims_.erase(origin);
   }
   fading_ = std::move(others);
+  for (const auto& [key, each] : objects_.all()) each->fold(gone(), options_.members->keep_removals, now);
   if (std::exchange(settled_horizon_, horizon_) == horizon_ &&
       horizon_.value > versions_.at(folded_origins)) {
     log_.skip_to(folded_origins, horizon_.value);

@@ -148,10 +148,10 @@ object_table::applied object_table::apply(const prepared& ready) {
   return result;
 }
 
-std::optional<std::uint64_t> object_table::hash() const {
+std::optional<std::uint64_t> object_table::hash(const writer_test& gone) const {
   std::vector<std::pair<object_key, std::uint64_t>> states;
   for (const auto& [key, each] : objects_) {
-    const std::optional<std::uint64_t> state = each->hash();
+    const std::optional<std::uint64_t> state = each->hash(gone);
     if (!state) return std::nullopt;
     if (*state != object::no_content) states.emplace_back(key, *state);
   }

@@ -55,7 +55,7 @@ void engine::begin_contact(instant now) {
     body.hot.add(*versions_.rank(origin), sequence, sequence - past.settled);
   }
   if (audit_due(now)) {
-    body.states = objects_.hash();
+    body.states = hash();
     next_audit_ = now + options_.audit;
   }
   contact_ = contact{to->id, now, now + wait_for(*to)};
@@ -90,7 +90,7 @@ void engine::on_digest(peer& from, digest body, instant now) {
     news_ = false;
     // States differ at equal vectors if one holds what was lost with its origin before it had a number in the
     // vector of anybody: the rest of a transfer that ended early.
-    if (const auto mine = body.states ? objects_.hash() : std::nullopt; mine && mine != body.states) {
+    if (const auto mine = body.states ? hash() : std::nullopt; mine && mine != body.states) {
       ++stats_.unequal;
       make_offer(from, nullptr, now);
     }

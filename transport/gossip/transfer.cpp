@@ -6,6 +6,7 @@ namespace hearsay::inline v0::gossip {
 namespace {
 
 constexpr unsigned most_tries = 5;
+constexpr std::size_t most_departures = 1024;  // in one chunk; whom it does not name waits longer
 
 }  // namespace
 
@@ -23,7 +24,7 @@ void engine::make_offer(const peer& to, const object_key* after, instant now, st
   auto each = after ? objects_.all().upper_bound(*after) : objects_.all().begin();
   for (; each != objects_.all().end() && size < options_.chunk_bytes; ++each) {
     const object& one = *each->second;
-    const auto hash = one.hash();
+    const auto hash = one.hash(gone());
     if (hash == object::no_content) continue;
     body.entries.push_back({one.key(), one.type_name(), hash.value_or(0)});
     size += one.key().name.size() + one.type_name().size() + 16;
@@ -55,7 +56,7 @@ void engine::on_offer(peer& from, offer body, instant now) {
   transfer_->more = !body.last;
   for (const offer::entry& each : body.entries) {
     const object* mine = objects_.find(each.object);
-    if (each.hash == 0 || !mine || mine->hash() != each.hash) transfer_->wanted.push_back(each.object);
+    if (each.hash == 0 || !mine || mine->hash(gone()) != each.hash) transfer_->wanted.push_back(each.object);
     transfer_->last_offered = each.object;
   }
   transfer_->tries = 0;
@@ -108,6 +109,7 @@ void engine::on_fetch(peer& from, fetch body, instant now) {
       stats_.payload_out += part.body.size();
       answer.parts.push_back(std::move(part.body));
     }
+    if (answer.next.end) answer.departed = known->departures(most_departures, now);
   } else {
     answer.next.end = true;
   }
@@ -130,6 +132,7 @@ void engine::on_chunk(peer& from, chunk body, instant now) {
   transfer_->at = body.next;
   transfer_->open = body.open;
   if (body.next.end) {
+    if (object* const known = objects_.find(body.object)) known->learn(body.departed, now);
     transfer_->wanted.pop_front();
     transfer_->at = {};
   }

@@ -247,7 +247,7 @@ bool cluster::equal(const std::set<std::size_t>* group) const {
   std::optional<std::uint64_t> first;
   for (std::size_t i = 0; i < size(); ++i) {
     if (!alive(i) || (group != nullptr && !group->contains(i))) continue;
-    const auto hash = nodes_[i].engine->objects().hash();
+    const auto hash = nodes_[i].engine->hash();
     if (!hash || (first && *first != *hash)) return false;
     first = hash;
   }

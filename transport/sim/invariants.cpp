@@ -102,7 +102,7 @@ void invariants::check_holds(std::size_t i, const gossip::object_delta& delta) {
 void invariants::check_equal(std::size_t i) {
   const gossip::engine& engine = std::as_const(all_)[i];
   if (engine.pending() || engine.transferring()) return;
-  const auto states = engine.objects().hash();
+  const auto states = engine.hash();
   if (!states) return;
   if (states_.size() > most_vectors) states_.clear();
   const equal_state now{*states, i, nodes_[i].ahead};

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -115,6 +116,28 @@ class causal {
     return out;
   }
 
+  /// Calls `f(replica_id, alive)` for each replica in the context: whether one of its dots is alive.
+  /// O(r log n) for r replicas.
+  template <class F>
+  void for_each_writer(F&& f) const {
+    std::optional<replica_id> last;
+    context_.for_each_interval([&](replica_id by, interval) {
+      if (last != by) f(by, any_alive(by));
+      last = by;
+    });
+  }
+
+  /// Takes the replicas out of the context of whom no dot is alive and `gone(replica_id)` is true: see
+  /// hearsay::forget_writers. O(r log n).
+  template <class Gone>
+  void forget_writers(const Gone& gone) {
+    causal_context kept;
+    context_.for_each_interval([&](replica_id by, interval seen) {
+      if (!gone(by) || any_alive(by)) kept.insert(by, seen);
+    });
+    context_ = std::move(kept);
+  }
+
   /// The context; then, over its dots in dot order and by turns, how many are alive and how many are dead,
   /// without the last such number; then what is alive, in dot order.
   template <class Archive>
@@ -204,6 +227,15 @@ class causal {
     context_.for_each_interval([&](replica_id by, interval within) {
       store_.for_each_item(by, within, [&](interval run, auto leaf) { return f(by, run, leaf); });
     });
+  }
+
+  bool any_alive(replica_id by) const {
+    bool any = false;
+    store_.for_each_item(by, {1, std::numeric_limits<std::uint64_t>::max()}, [&](interval, auto) {
+      any = true;
+      return false;
+    });
+    return any;
   }
 
   void join(const Self& other, causal_context* news) {

@@ -79,6 +79,22 @@ std::vector<T> split(const T& x, std::size_t max_bytes) {
   return parts;
 }
 
+/// Calls `f(replica_id, alive)` for each writer of whose events `x` knows that they have been, at least once:
+/// whether anything that came of them is left. For none of types that do not tell them apart, such as
+/// counters.
+template <crdt T, class F>
+void for_each_writer(const T& x, F&& f) {
+  if constexpr (requires { x.for_each_writer(f); }) x.for_each_writer(f);
+}
+
+/// Forgets of the writers of whom nothing is left in `x` and `gone(replica_id)` is true that their events
+/// have been. No operation of the lattice: what was removed of them comes back with a state or delta that
+/// still has it. So it is for writers who write no more, when nobody holds such a state.
+template <crdt T, class Gone>
+void forget_writers(T& x, const Gone& gone) {
+  if constexpr (requires { x.forget_writers(gone); }) x.forget_writers(gone);
+}
+
 /// How large `x` is; of a type without a member `metrics` only its own size is known.
 template <crdt T>
 metrics metrics_of(const T& x) {

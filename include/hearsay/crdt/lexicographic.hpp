@@ -146,6 +146,17 @@ class lexicographic {
     return out;
   }
 
+  template <class F>
+  void for_each_writer(F&& f) const {
+    hearsay::for_each_writer(first_, f);
+    hearsay::for_each_writer(second_, f);
+  }
+  template <class Gone>
+  void forget_writers(const Gone& gone) {
+    hearsay::forget_writers(first_, gone);
+    hearsay::forget_writers(second_, gone);
+  }
+
   fmt::appender print(fmt::appender out) const
       requires(fmt::is_formattable<A>::value&& fmt::is_formattable<B>::value) {
     return fmt::format_to(out, "({}: {})", first_, second_);

@@ -150,6 +150,16 @@ class product {
     return out;
   }
 
+  template <class F>
+  void for_each_writer(F&& f) const {
+    fields::for_each([&]<std::size_t I>(place<I>) { hearsay::for_each_writer(get<I>(), f); });
+  }
+  template <class Gone>
+  void forget_writers(const Gone& gone) {
+    fields::for_each(
+        [&]<std::size_t I>(place<I>) { hearsay::forget_writers(detail::field<I>(fields_), gone); });
+  }
+
   fmt::appender print(fmt::appender out) const requires fields::printable {
     *out++ = '(';
     fields::for_each(

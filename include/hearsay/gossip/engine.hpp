@@ -104,6 +104,8 @@ class engine {
   const membership::detector* detector() const { return detector_.get(); }
   /// @}
 
+  /// A hash of all objects, equal where the states are; see object_table::hash.
+  std::optional<std::uint64_t> hash() const { return objects_.hash(gone()); }
   const version_vector& versions() const { return versions_; }
   const object_table& objects() const { return objects_; }
   const batch_log& log() const { return log_; }
@@ -199,6 +201,9 @@ class engine {
   // folding.cpp: what is left of origins that are no members any more
   std::uint64_t reached(replica_id origin) const;
   bool fading(replica_id origin) const;
+  writer_test gone() const {
+    return [this](replica_id by) { return fading(by); };
+  }
   void fold(instant now);
   void unfold(replica_id origin, instant now);
 

@@ -196,6 +196,18 @@ struct fetch {
   }
 };
 
+/// A writer of whom nothing is left in an object, and for how long that has been so.
+struct departure {
+  replica_id who;
+  std::uint64_t age_ms = 0;
+
+  friend bool operator==(const departure&, const departure&) = default;
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(who, age_ms);
+  }
+};
+
 struct chunk {
   std::uint32_t transfer = 0;
   object_key object{};
@@ -205,10 +217,11 @@ struct chunk {
       false;  ///< whether the sender has opened the object; walks of one kind do not continue the other
   timestamp newest{};
   std::vector<bytes> parts{};
+  std::vector<departure> departed{};  ///< with the last parts: whom the sender is about to forget
 
   template <class Archive>
   void serialize(Archive& archive) {
-    archive(transfer, object, from, next, open, newest, parts);
+    archive(transfer, object, from, next, open, newest, parts, departed);
   }
 };
 

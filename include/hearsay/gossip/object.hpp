@@ -7,9 +7,12 @@
 #include <hearsay/crdt/concepts.hpp>
 #include <hearsay/crdt/errors.hpp>
 #include <hearsay/crdt/type_name.hpp>
+#include <hearsay/gossip/departed.hpp>
 #include <hearsay/gossip/message.hpp>
+#include <hearsay/gossip/options.hpp>
 #include <hearsay/wire/codec.hpp>
 #include <hearsay/wire/frame.hpp>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -25,6 +28,9 @@ struct piece {
   bytes body;
   timestamp newest;
 };
+
+/// What may be asked of a writer; empty: true of none.
+using writer_test = std::function<bool(replica_id)>;
 
 /// What the engine knows of a CRDT, whatever its type.
 class object {
@@ -71,12 +77,19 @@ class object {
   virtual std::optional<bytes> join(const bytes& older, const bytes& newer,
                                     const wire::limits& limits) const = 0;
   /// Equal states have equal hashes, bottom `no_content`: an object that is open and empty here is no
-  /// difference from a node that has never heard of it. O(state) after a change. Nothing while not open, and
-  /// while updates wait to be flushed.
-  virtual std::optional<std::uint64_t> hash() const = 0;
+  /// difference from a node that has never heard of it. Nor is it one how much is still known of writers of
+  /// whom nothing is left and `gone` is true, since nodes `fold` at different times. O(state) after a
+  /// change. Nothing while not open, and while updates wait to be flushed.
+  virtual std::optional<std::uint64_t> hash(const writer_test& gone = {}) const = 0;
   static constexpr std::uint64_t no_content = 1;
   /// The next part of the state, see `hearsay::part`; of an unopened object, the next deltas.
   virtual std::vector<piece> part(cursor& at, std::size_t max_bytes) const = 0;
+  /// Forgets the writers of whom, at every call since `after` ago, nothing was left and `gone` was true.
+  /// O(w log n) for w writers.
+  virtual void fold(const writer_test& gone, duration after, instant now) = 0;
+  /// For how long that has been so, at most so many; and learns it from the object of another node.
+  virtual std::vector<departure> departures(std::size_t most, instant now) const = 0;
+  virtual void learn(const std::vector<departure>& departed, instant now) = 0;
 
  protected:
   object_key key_;
@@ -218,11 +231,38 @@ class replicated final : public object {
     return wire::encode(joined);
   }
 
-  std::optional<std::uint64_t> hash() const override {
+  std::optional<std::uint64_t> hash(const writer_test& gone = {}) const override {
     const std::lock_guard lock(mutex_);
     if (pending_) return std::nullopt;
-    if (!hash_) hash_ = is_bottom(state_) ? no_content : wire::hash(wire::encode(state_));
+    auto without = departed(gone);
+    if (!hash_ || without != hashed_without_) {
+      if (without.empty()) {
+        hash_ = hash_of(state_);
+      } else {
+        T copy = state_;
+        forget(copy, without);
+        hash_ = hash_of(copy);
+      }
+      hashed_without_ = std::move(without);
+    }
     return hash_;
+  }
+
+  void fold(const writer_test& gone, duration after, instant now) override {
+    const std::lock_guard lock(mutex_);
+    const auto due = departed_.settle(departed(gone), after, now);
+    if (due.empty()) return;
+    forget(state_, due);
+    hash_.reset();
+  }
+  std::vector<departure> departures(std::size_t most, instant now) const override {
+    const std::lock_guard lock(mutex_);
+    return departed_.tell(most, now);
+  }
+  void learn(const std::vector<departure>& departures, instant now) override {
+    if (departures.empty()) return;
+    const std::lock_guard lock(mutex_);
+    departed_.learn(departures, departed([](replica_id) { return true; }), now);
   }
 
   std::vector<piece> part(cursor& at, std::size_t max_bytes) const override {
@@ -235,6 +275,24 @@ class replicated final : public object {
     T value;
   };
 
+  // The writers that are gone and of whom nothing is left, in ascending order.
+  std::vector<replica_id> departed(const writer_test& gone) const {
+    if (!gone) return {};
+    std::map<replica_id, bool> writers;  // whether something is left
+    for_each_writer(state_, [&](replica_id by, bool alive) { writers[by] |= alive; });
+    std::vector<replica_id> all;
+    for (const auto& [by, alive] : writers) {
+      if (!alive && gone(by)) all.push_back(by);
+    }
+    return all;
+  }
+  static void forget(T& state, const std::vector<replica_id>& writers) {
+    forget_writers(state, [&](replica_id by) { return std::ranges::binary_search(writers, by); });
+  }
+  static std::uint64_t hash_of(const T& state) {
+    return is_bottom(state) ? no_content : wire::hash(wire::encode(state));
+  }
+
   static piece encode_part(const T& state, cursor& at, std::size_t max_bytes, const wire::limits& limits) {
     const T part = hearsay::part(state, at, max_bytes);
     piece made{wire::encode(part, limits), hearsay::newest(part)};
@@ -246,8 +304,10 @@ class replicated final : public object {
   mutable Mutex mutex_;
   T state_;
   std::optional<T> pending_;
-  std::uint64_t updates_ = 0;                  // since the last flush
-  mutable std::optional<std::uint64_t> hash_;  // of the state, while it is known
+  std::uint64_t updates_ = 0;                       // since the last flush
+  mutable std::optional<std::uint64_t> hash_;       // of the state, while it is known,
+  mutable std::vector<replica_id> hashed_without_;  // but for these
+  departed_writers departed_;
   std::vector<std::shared_ptr<listener>> listeners_;
 };
 
@@ -265,7 +325,10 @@ class unopened final : public object {
   std::optional<bytes> join(const bytes&, const bytes&, const wire::limits&) const override {
     return std::nullopt;
   }
-  std::optional<std::uint64_t> hash() const override { return std::nullopt; }
+  std::optional<std::uint64_t> hash(const writer_test& = {}) const override { return std::nullopt; }
+  void fold(const writer_test&, duration, instant) override {}
+  std::vector<departure> departures(std::size_t, instant) const override { return {}; }
+  void learn(const std::vector<departure>&, instant) override {}
   std::vector<piece> part(cursor& at, std::size_t max_bytes) const override;
 
   const std::vector<piece>& pieces() const { return pieces_; }

@@ -56,9 +56,9 @@ class object_table {
   };
   applied apply(const prepared& ready);
 
-  /// A hash of all objects and their states. O(what changed since the last call). Nothing while an object is
-  /// not open here or waits to be flushed.
-  std::optional<std::uint64_t> hash() const;
+  /// A hash of all objects and their states (see object::hash). O(what changed since the last call, and all
+  /// writers). Nothing while an object is not open here or waits to be flushed.
+  std::optional<std::uint64_t> hash(const writer_test& gone) const;
 
   /// Joins two encoded batches into one.
   std::optional<bytes> join(const bytes& older, const bytes& newer) const;

@@ -44,6 +44,8 @@ struct options {
                                                     ///< renewed four times in that time by one who is here
   duration fold = std::chrono::minutes(1);          ///< from then to when nothing but its data is left of it:
                                                     ///< twice that at most
+  duration keep_removals = std::chrono::hours(6);   ///< of a forgotten member's elements, since the last one
+                                                    ///< went: for who was away, and is back before that
   duration report_after = std::chrono::seconds(2);  ///< a name or address that is taken for that long
 
   std::size_t max_peers = 4096;   ///< members that rounds of gossip begin with

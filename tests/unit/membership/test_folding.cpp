@@ -13,12 +13,22 @@ gossip::options forgetful() {
   auto options = group::one();
   options.members->forget = 60s;
   options.members->fold = 2s;
+  options.members->keep_removals = 40s;
   return options;
 }
 
 void add(group& all, std::size_t i, const std::string& element) {
   all[i].update(
       all[i].open<names>("names"), [&](auto& set, auto& me) { return set.add(me, element); }, all.now());
+}
+
+void remove(group& all, std::size_t i, const std::string& element) {
+  all[i].update(
+      all[i].open<names>("names"), [&](auto& set, auto& me) { return set.remove(me, element); }, all.now());
+}
+
+std::size_t writers(group& all, std::size_t i) {
+  return all[i].open<names>("names")->read([](const names& set) { return set.context().replicas(); });
 }
 
 std::set<std::string> elements(group& all, std::size_t i) {
@@ -61,6 +71,80 @@ TEST_CASE("what grows with every restart of a node is folded away", "[membership
   CHECK(all[0].known_members().all().size() == 4);
   CHECK(all[0].versions().entries().size() <= 4 + 1);
   CHECK(all.quiet());
+}
+
+TEST_CASE("objects forget the writers that are gone when nothing of them is left", "[membership]") {
+  const auto restarts = static_cast<int>(hearsay::sim::seeds(300, 10'000).size());
+  auto options = forgetful();
+  group all(1, 4, {.latency_max = 5ms, .loss = 0.02}, options);
+  REQUIRE(all.settle(5s));
+  std::size_t most = 0, unequal = 0;
+  for (int restart = 0; restart < restarts; ++restart) {
+    const auto which = static_cast<std::size_t>(restart) % 4;
+    add(all, which, std::to_string(restart));
+    all.run_for(2s);
+    for (const auto& old : elements(all, (which + 1) % 4)) {
+      if (std::stoi(old) + 10 <= restart) remove(all, (which + 1) % 4, old);
+    }
+    const std::uint64_t before = all[which].stats().unequal;
+    all.crash(which);
+    all.restart(which, options).open<names>("names");
+    all.run_for(2s);
+    unequal += before;
+    for (std::size_t i = 0; i < 4; ++i) most = std::max(most, writers(all, i));
+  }
+  // A process every 4 s, whose element is there for 40 s; it is forgotten after 60 to 75 s, and then its
+  // removal is kept for 40 s. Audits see no difference in how much of that nodes have forgotten already.
+  CHECK(most < 4 + (75 + 40 + 4) / 4 + 10);
+  CHECK(unequal == 0);
+  all.run_for(5s);
+  std::set<std::string> last;
+  for (int i = restarts - 10; i < restarts; ++i) last.insert(std::to_string(i));
+  for (std::size_t i = 0; i < 4; ++i) CHECK(elements(all, i) == last);
+  for (const auto& each : last) remove(all, 0, each);
+  all.run_for(5min);
+  for (std::size_t i = 0; i < 4; ++i) {
+    CHECK(elements(all, i).empty());
+    CHECK(writers(all, i) <= 4);  // of those that are here
+  }
+  CHECK(all.run_until(all.now() + 5s, [&] { return all.equal(); }));
+}
+
+TEST_CASE("a removal is kept for those who were away, even if no log reaches back to it", "[membership]") {
+  for (const auto& [away, comes_back] : {std::pair(30s, false), std::pair(100s, true)}) {
+    INFO(away.count() << " s");
+    auto options = forgetful();
+    options.log_bytes = 4096;
+    group all(1, 4, {.latency_max = 5ms}, options);
+    REQUIRE(all.settle(5s));
+    add(all, 3, "x");
+    all.run_for(2s);
+    all.crash(3);
+    all.run_for(100s);
+    for (std::size_t i = 0; i < 3; ++i) {
+      REQUIRE(all[i].known_members().all().size() == 3);
+      REQUIRE(elements(all, i).contains("x"));
+    }
+    all.cut({2});
+    all.run_for(1s);
+    remove(all, 0, "x");
+    for (int i = 0; i < 200; ++i) {
+      add(all, 0, std::string(100, 'a') + std::to_string(i));
+      all.run_for(100ms);
+    }
+    all.run_for(away - 20s);
+    const auto transfers = all[2].stats().transfers;
+    all.heal();
+    CHECK(all.run_until(all.now() + 1min, [&] { return all.equal() && all.all_see(all.running()); }));
+    CHECK(all[2].stats().transfers > transfers);
+    all.run_for(3min);
+    CHECK(all.equal());
+    for (std::size_t i = 0; i < 3; ++i) {
+      CHECK(size(all, i) == 200 + (comes_back ? 1 : 0));
+      CHECK(elements(all, i).contains("x") == comes_back);
+      CHECK(writers(all, i) == (comes_back ? 2 : 1));
+    }
+  }
 }
 
 TEST_CASE("who joins after origins were folded away has what came from them, and waits for no audit",
