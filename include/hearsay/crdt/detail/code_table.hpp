@@ -105,9 +105,19 @@ class code_table {
     return bucket * places + static_cast<std::size_t>(std::countr_zero(bits)) / 8;
   }
 
+  // Has what is in a bucket come while its word is read.
+  void fetch([[maybe_unused]] std::size_t bucket) const noexcept {
+#if defined(__GNUC__)
+    __builtin_prefetch(refs_.data() + bucket * places);
+    __builtin_prefetch(refs_.data() + bucket * places + places - 1);
+#endif
+  }
+
   // The place of the slot meant, or none.
   std::size_t locate(code known, const auto& is) const {
+    if (size_ == 0) return none;
     auto bucket = home(known);
+    fetch(bucket);
     for (auto left = words_.size(); left != 0; --left) {
       const auto in = words_[bucket];
       for (auto same = with(in, tag(known)); same != 0; same &= same - 1) {
