@@ -311,7 +311,7 @@ class lww_map {
     const auto* old = entries_.find(key, known);
     const stamp written{by.time().now(old != nullptr ? old->written.time : timestamp{}), by.id()};
     lww_map delta;
-    delta.add(key, value, written);
+    delta.add(old != nullptr ? std::move(key) : K(key), value, written);
     set(old, std::move(key), std::move(value), written, known);
     return delta;
   }
