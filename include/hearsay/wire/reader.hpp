@@ -110,6 +110,8 @@ class reader : public cereal::InputArchive<reader> {
       get_vector(value);
     } else if constexpr (detail::ordered<T>) {
       get_ordered(value);
+    } else if constexpr (detail::member_loaded<T, reader>) {
+      cereal::access::member_load(*this, value);
     } else {
       base::operator()(value);
     }

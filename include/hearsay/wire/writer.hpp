@@ -107,6 +107,10 @@ class writer : public cereal::OutputArchive<writer> {
       put_elements<typename T::value_type>(value);
     } else if constexpr (detail::ordered<T>) {
       put_elements<typename T::value_type>(value);
+    } else if constexpr (detail::member_saved<T, writer>) {
+      cereal::access::member_save(*this, value);
+    } else if constexpr (detail::member_saved_minimal<T, writer>) {
+      put(cereal::access::member_save_minimal(*this, value));
     } else {
       base::operator()(value);
     }

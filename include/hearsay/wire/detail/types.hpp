@@ -74,6 +74,19 @@ auto& unwrap(T& wrapped) {
   }
 }
 
+/// Classes that one member function without a version saves, or loads. The archives call it themselves:
+/// cereal does the same, but by pointers that it reads from memory, and the compiler does not know where they
+/// lead.
+template <class T, class Archive>
+concept member_saved = cereal::traits::is_output_serializable<T, Archive>::value &&
+    cereal::traits::has_member_save<T, Archive>::value;
+template <class T, class Archive>
+concept member_saved_minimal = cereal::traits::is_output_serializable<T, Archive>::value &&
+    cereal::traits::has_member_save_minimal<T, Archive>::value;
+template <class T, class Archive>
+concept member_loaded = cereal::traits::is_input_serializable<T, Archive>::value &&
+    cereal::traits::has_member_load<T, Archive>::value;
+
 template <class T>
 concept floating = std::is_floating_point_v<T>;
 
