@@ -63,10 +63,11 @@ zmq::socket_t make_socket(zmq::context_t& context, role role, const node_options
   s.set(linger, 0);    // closing drops what waits: the default waits for ever
   s.set(sndtimeo, 0);  // no call ever waits
   s.set(rcvtimeo, 0);  // likewise
-  // Messages that may wait; the default is 1000 per connection. A signal is one. A monitor must take every
-  // event, since libzmq's own thread would wait for it.
-  s.set(sndhwm, role == role::link ? options.send_queue : 1);
-  s.set(rcvhwm, role == role::inbox ? options.receive_queue : role == role::monitor ? 0 : 1);
+  // Messages that may wait; the default is 1000 per connection. A monitor must take every event, since
+  // libzmq's own thread would wait for it. Of signals one waits, for the caller rings again only when that
+  // was heard; a limit would lose rings, since the sender learns late of what was taken.
+  s.set(sndhwm, role == role::link ? options.send_queue : role == role::signal ? 0 : 1);
+  s.set(rcvhwm, role == role::inbox ? options.receive_queue : in_process ? 0 : 1);
   if (in_process) return s;  // nothing below concerns inproc
 
   const int largest = options.socket_buffer;

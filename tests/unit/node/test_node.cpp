@@ -221,6 +221,14 @@ TEST_CASE("a peer comes back at the same place as somebody else", "[node]") {
   CHECK(there->wait_for(deadline, [&] { return theirs.value() == 111; }));
 }
 
+TEST_CASE("calls in quick succession wake an idle node every time", "[node]") {
+  hearsay::node alone({.log = [](std::string_view) {}});
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < 300; ++i) alone.stats();
+  // Some milliseconds. A call that did not wake the node would wait for the next tick, most of a second.
+  CHECK(std::chrono::steady_clock::now() - begin < 10s);
+}
+
 TEST_CASE("a million updates do not queue up", "[node]") {
   hearsay::node here(quick());
   hearsay::node there(quick({here.endpoint()}));
