@@ -108,6 +108,7 @@ void detector::exit(replica_id who, sight& seen, const member* one) {
   disputes_.erase(who);
   helped_.erase(who);
   known_by_.erase(who);
+  silent_.erase(who);
   std::erase_if(probes_, [who](const probe& each) { return each.who == who; });
   want(intent::what::unlink, who);
   // After a restart another process is there already.
@@ -369,7 +370,9 @@ bool detector::left(instant now) const {
   if (!leaving_) return false;
   const auto has_all = [this](const auto& each) { return each.second >= last_sequence_; };
   const auto informed = static_cast<std::size_t>(std::ranges::count_if(known_by_, has_all));
-  return *leaving_ <= now || informed >= std::min(options_.handover, ring_.size());
+  // Who says nothing is not waited for, as long as somebody has them.
+  const std::size_t wanted = std::min(options_.handover, ring_.size() - silent_.size());
+  return *leaving_ <= now || informed >= (ring_.empty() ? 0 : std::max<std::size_t>(wanted, 1));
 }
 
 void detector::probe_next(const members& all, instant now) {

@@ -56,7 +56,10 @@ void detector::ask_others(const members& all, probe& one) {
 }
 
 void detector::fail(const probe& one) {
-  if (leaving_) return;
+  if (leaving_) {
+    silent_.insert(one.who);
+    return;
+  }
   // Helpers that say that they had no answer either prove that this node hears well.
   if (one.nacks < one.helpers.size() || one.helpers.empty()) worse();
   helped_.erase(one.who);
@@ -107,6 +110,7 @@ void detector::receive(const members& all, kind kind, replica_id sender, std::sp
       const auto answer = wire::decode<ack>(body, limits);
       check(answer.doubted);
       if (std::ranges::binary_search(ring_, sender)) {
+        silent_.erase(sender);
         std::uint64_t& before = known_by_[sender];
         before = std::max(before, answer.known);
         intents_.push_back({.does = intent::what::compare, .who = sender, .all = answer.all});

@@ -97,7 +97,7 @@ class detector {
   /// The network is back: greets some of those that are taken for dead.
   void reconnect(const members& all);
   /// This node goes: nothing is refuted any more, and members are asked until `options::handover` of them
-  /// know its batches up to `sequence`.
+  /// know its batches up to `sequence`, or one does and the others are silent.
   void leave(std::uint64_t sequence, instant now);
   /// Whether they do, or time is up.
   bool left(instant now) const;
@@ -223,6 +223,7 @@ class detector {
   std::optional<instant> leaving_;  // until then
   std::uint64_t last_sequence_ = 0;
   std::map<replica_id, std::uint64_t> known_by_;  // of this node's batches, by members that are here
+  std::set<replica_id> silent_;                   // of them, who did not answer since this node leaves
 
   std::vector<intent> intents_;
 };

@@ -88,8 +88,8 @@ class node {
     });
   }
   /// Tells the others that this node goes, hands over its last updates, and stops. Returns whether enough
-  /// members have them (`membership::options::handover`), or everybody who is left. Throws
-  /// `std::logic_error` without members, and on the node's own thread.
+  /// members have them (`membership::options::handover`), or everybody who answers and at least one; alone it
+  /// has nobody to wait for. Throws `std::logic_error` without members, and on the node's own thread.
   bool leave() {
     std::chrono::nanoseconds most{};
     core_->run([&](gossip::engine& engine) {

@@ -269,4 +269,24 @@ TEST_CASE("who leaves hands over its last batch first", "[membership]") {
   }
 }
 
+TEST_CASE("who leaves does not wait for a member that says nothing", "[membership]") {
+  for (const std::uint64_t seed : seeds) {
+    INFO("seed " << seed);
+    group all(seed, 3);
+    REQUIRE(all.settle(20s));
+    all.pause(1);
+    all[2].leave(all.now());
+    CHECK(all.run_until(all.now() + 1500ms, [&] { return all[2].left(all.now()); }));
+  }
+}
+
+TEST_CASE("who leaves while nobody answers waits in vain", "[membership]") {
+  group all(1, 2);
+  REQUIRE(all.settle(20s));
+  all.pause(0);
+  all[1].leave(all.now());
+  CHECK_FALSE(all.run_until(all.now() + 4900ms, [&] { return all[1].left(all.now()); }));
+  CHECK(all.run_until(all.now() + 200ms, [&] { return all[1].left(all.now()); }));
+}
+
 }  // namespace
