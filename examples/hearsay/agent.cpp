@@ -7,6 +7,7 @@
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <list>
@@ -16,6 +17,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "data.hpp"
 #include "output.hpp"
@@ -38,8 +40,9 @@ class agent {
     node_.stop();  // before the data to which its thread reports
   }
 
-  int run(int signals) {
-    const auto& shown = options_.node.gossip.members->name;
+  bool run(int signals) {
+    const auto& name = options_.node.gossip.members->name;
+    const auto& shown = name.empty() ? node_.endpoint() : name;
     print_started({fmt::format("{}", node_.id()), shown, node_.endpoint(), "alive", 0, tags_}, options_.ipc,
                   options_.json);
     for (;;) {
@@ -53,7 +56,7 @@ class agent {
       }
       if (ready[2].revents != 0) welcome();
     }
-    return leave() ? 0 : 1;
+    return leave();
   }
 
  private:
@@ -132,10 +135,7 @@ class agent {
     const std::string key = wanted.key.value_or("");
     switch (wanted.what) {
       case operation::members:
-        for (const auto& [id, one] : wanted.all ? node_.known_members() : node_.members()) {
-          made.members.push_back({fmt::format("{}", id), one.about.name, one.about.endpoint,
-                                  std::string(to_string(one.status)), one.incarnation.value, one.about.tags});
-        }
+        made.members = members(wanted.all);
         break;
       case operation::tags:
         made.tags = retag(wanted);
@@ -173,6 +173,22 @@ class agent {
     return made;
   }
 
+  std::vector<member_row> members(bool all) const {
+    std::vector<member_row> rows;
+    const auto here = node_.members();
+    for (const auto& [id, one] : all ? node_.known_members() : here) {
+      const bool refused =
+          one.here() && std::ranges::any_of(here, [&, who = id, about = one.about](auto& other) {
+            return other.first != who &&
+                   (other.second.about.name == about.name || other.second.about.endpoint == about.endpoint);
+          });
+      rows.push_back({fmt::format("{}", id), one.about.name, one.about.endpoint,
+                      refused ? "refused" : std::string(to_string(one.status)), one.incarnation.value,
+                      one.about.tags});
+    }
+    return rows;
+  }
+
   std::map<std::string, std::string> retag(const request& wanted) {
     const std::lock_guard lock(tagging_);
     auto fresh = tags_;
@@ -207,7 +223,7 @@ class agent {
 
 }  // namespace
 
-int run_agent(agent_options options) {
+bool run_agent(agent_options options) {
   sigset_t ends;
   sigemptyset(&ends);
   sigaddset(&ends, SIGINT);

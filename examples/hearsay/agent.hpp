@@ -17,8 +17,8 @@ struct agent_options {
   std::chrono::milliseconds patience{2000};  ///< with a client that does not send its request, or read
 };
 
-/// Runs a node and serves requests until it is told to leave, or by SIGINT or SIGTERM. Returns the exit code:
-/// 0, or 1 if nobody took over its last updates in time. Throws as `node` and `listener` do.
-int run_agent(agent_options options);
+/// Runs a node and serves requests until it is told to leave, or by SIGINT or SIGTERM. Returns whether
+/// enough members have its last updates. Throws as `node` and `listener` do.
+bool run_agent(agent_options options);
 
 }  // namespace program

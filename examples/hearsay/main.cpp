@@ -4,13 +4,16 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <exception>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -45,6 +48,14 @@ std::pair<std::string, std::optional<std::string>> tag_of(const std::string& tex
       fmt::format("'{}' is no tag: write key=value{}", text, may_remove ? ", or key- to remove it" : ""));
 }
 
+/// CLI11's own range takes in what is no number.
+std::string is_timeout(const std::string& text) {
+  double seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  const bool fine = error == std::errc{} && end == text.data() + text.size();
+  return fine && seconds >= 0.001 && seconds <= 86400 ? "" : "has to be 0.001 to 86400 seconds";
+}
+
 /// Here, since CLI11 takes the nearest number that there is for one that is too large.
 std::int64_t number_of(const std::string& text) {
   std::int64_t number = 0;
@@ -59,6 +70,8 @@ void add_agent(CLI::App& app, arguments& given) {
   auto& command = *app.add_subcommand("agent", "Run a node here, until it is told to leave");
   command.add_option("--listen", given.agent.node.listen, "Where other nodes reach this one")
       ->capture_default_str();
+  command.add_option("--advertise", given.agent.node.advertise,
+                     "Where others reach this node, if that is not where it listens");
   command.add_option("--seed", given.agent.node.seeds, "A node of the cluster; may be given several times")
       ->take_all();
   command.add_option("--name", given.name, "Of this node, the same after a restart; else its endpoint");
@@ -80,7 +93,7 @@ void add_commands(CLI::App& app, arguments& given) {
   auto& wanted = given.wanted;
   const auto set_key = [&wanted](const std::string& key) { wanted.key = key; };
   add_command(app, given, "members", operation::members, "Who is in the cluster")
-      .add_flag("--all", wanted.all, "Also who is dead or has left, until it is forgotten");
+      .add_flag("--all", wanted.all, "Also who is dead, has left or is refused, until it is forgotten");
   add_command(app, given, "tags", operation::tags, "Show the tags of this node, or change them")
       .add_option("tags", given.tags, "key=value sets a tag, key- removes it");
   add_command(app, given, "leave", operation::leave, "Hand over the last updates, and end the agent");
@@ -108,6 +121,11 @@ void add_commands(CLI::App& app, arguments& given) {
   watch.add_option("NAME", wanted.name)->required();
 }
 
+int failed(const arguments& given, const std::string& why, int code) {
+  program::print_error(why, code, given.client.json);
+  return code;
+}
+
 int run_agent(arguments& given) {
   auto& options = given.agent;
   options.ipc = given.client.ipc;
@@ -118,19 +136,19 @@ int run_agent(arguments& given) {
     const auto [key, value] = tag_of(text, false);
     members.tags.insert_or_assign(key, *value);
   }
-  return program::run_agent(std::move(options));
+  if (program::run_agent(std::move(options))) return program::exit_done;
+  return failed(given, "this agent has left, but not enough members have its last updates",
+                program::exit_timeout);
 }
 
 int run_client(arguments& given) {
   auto& wanted = given.wanted;
-  for (const auto& text : given.tags) wanted.tags.insert(tag_of(text, true));
+  for (const auto& text : given.tags) {
+    const auto [key, value] = tag_of(text, true);
+    wanted.tags.insert_or_assign(key, value);
+  }
   given.client.timeout = std::chrono::milliseconds(static_cast<int>(given.seconds * 1000));
   return program::ask(wanted, given.client);
-}
-
-int failed(const arguments& given, const std::string& why, int code) {
-  program::print_error(why, code, given.client.json);
-  return code;
 }
 
 }  // namespace
@@ -148,16 +166,19 @@ int main(int argc, char** argv) {
   app.add_flag("--json", given.client.json, "Print JSON, a line each");
   app.add_option("--timeout", given.seconds, "Seconds in which the agent has to answer")
       ->capture_default_str()
-      ->check(CLI::Range(0.001, 86400.0));
-  app.require_subcommand(1);
+      ->check(is_timeout);
+  app.require_subcommand(0, 1);  // more below: CLI11 would miss the command before it names a wrong one
   app.fallthrough();
   add_agent(app, given);
   add_commands(app, given);
   try {
     app.parse(argc, argv);
+    if (app.get_subcommands().empty()) throw CLI::RequiredError("A command");
     return given.is_agent ? run_agent(given) : run_client(given);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? program::exit_done : program::exit_usage;
+    if (error.get_exit_code() == 0) return app.exit(error);  // what --help prints
+    given.client.json = std::ranges::count(std::span(argv, argv + argc), std::string_view("--json")) != 0;
+    return failed(given, error.what() + std::string("; hearsay --help tells more"), program::exit_usage);
   } catch (const program::no_agent& error) {
     return failed(given,
                   fmt::format("{} at {}; start one with: hearsay agent --ipc {}", error.what(),

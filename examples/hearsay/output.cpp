@@ -5,9 +5,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <tuple>
 #include <utility>
 
@@ -18,7 +21,8 @@ using json_value = nlohmann::ordered_json;
 
 void say(std::FILE* to, const std::string& text) {
   fmt::print(to, "{}", text);
-  std::fflush(to);
+  if (std::fflush(to) != 0 && to == stdout)
+    throw std::runtime_error(fmt::format("standard output: {}", std::strerror(errno)));
 }
 
 void say(const json_value& value, std::FILE* to = stdout) {
@@ -52,9 +56,8 @@ void print_started(const member_row& self, const std::string& ipc, bool json) {
   if (json) {
     say({{"id", self.id}, {"name", self.name}, {"endpoint", self.endpoint}, {"ipc", ipc}});
   } else {
-    say(stdout,
-        fmt::format("{} runs, for others at {}, for this user at {}\n",
-                    self.name.empty() ? "an agent" : visible(self.name), self.endpoint, visible(ipc)));
+    say(stdout, fmt::format("{} runs, for others at {}, for this user at {}\n", visible(self.name),
+                            self.endpoint, visible(ipc)));
   }
 }
 

@@ -127,6 +127,7 @@ TEST_CASE("three agents share what commands write, and see who comes and goes") 
     CHECK(in_time(10s, [&] {
       return c.ask({"members"}).at(0).at("tags") == json{{"zone", "b=c"}, {"new", ""}};
     }));
+    CHECK(b.ask({"tags", "zone=1", "zone=2", "role=x", "role-"}) == json{{"zone", "2"}});
     CHECK(a({"tags", "nonsense"}).code == 2);
     CHECK(a({"tags", "long=" + std::string(5000, 'x')}).code == 1);
     CHECK(a({"tags"}).text == "new=\nzone=b=c\n");
@@ -189,6 +190,22 @@ TEST_CASE("three agents share what commands write, and see who comes and goes") 
     CHECK(in_time(10s, [&] { return names(a.ask({"members"})) == words{"alpha"}; }));
   }
 
+  SECTION("a name that is taken is refused, and shown as that") {
+    const agent twin(home.path("d"), words{"--name", "alpha", "--seed", seed});
+    CHECK(in_time(10s, [&] {
+      const auto known = b.ask({"members", "--all"});
+      return known.size() == 4 &&
+             (known.at(0).at("status") == "refused") != (known.at(1).at("status") == "refused");
+    }));
+    CHECK(names(b.ask({"members"})) == words{"alpha", "beta", "gamma"});
+  }
+
+  SECTION("an answer that cannot be written is no success") {
+    testing::program full({"/bin/sh", "-c", "exec " PROGRAM " --ipc \"$0\" members > /dev/full", a.ipc()});
+    CHECK(full.end() == 1);
+    CHECK(full.text().find("standard output") != std::string::npos);
+  }
+
   SECTION("one is killed") {
     all[2].process().send(SIGKILL);
     CHECK(all[2].process().end() == 1000 + SIGKILL);
@@ -232,6 +249,7 @@ TEST_CASE("wrong arguments are exit code 2") {
                                               {"incr", "x", "9223372036854775808"},
                                               {"put", "a", "b"},
                                               {"members", "--timeout", "0"},
+                                              {"members", "--timeout", "nan"},
                                               {"agent", "--tag", "zone"},
                                               {"agent", "--listen", "nowhere"}}) {
     const auto [code, text] = run(ipc, wrong);
@@ -239,6 +257,8 @@ TEST_CASE("wrong arguments are exit code 2") {
     CHECK(code == 2);
     CHECK(!text.empty());
   }
+  CHECK(run(ipc, {"membrs"}).text.find("membrs") != std::string::npos);
+  CHECK(json::parse(run(ipc, {"--json", "gossip"}).text).at("code") == 2);
   const words far{"agent", "--listen", "tcp://192.0.2.1:7400"};  // an address that nobody has
   CHECK(run(ipc, far).code == 2);
   words allowed = far;
