@@ -9,6 +9,7 @@
 //     owners KEY        who owns it
 //     put KEY VALUE     writes, at an owner; elsewhere it says whom to ask
 //     get KEY           reads, likewise
+//     offline, online   off the network, and back
 #include <fmt/ranges.h>
 
 #include <algorithm>
@@ -51,21 +52,18 @@ using range = hearsay::product<range_fields>;
 class server {
  public:
   explicit server(const hearsay::node_options& given) : name_(given.gossip.members->name), node_(given) {
-    self_ = fmt::format("{}#{}", name_, node_.id());  // a process that starts anew counts its writes anew
     fmt::print("{}\n", node_.endpoint());
-    watcher_ =
-        std::thread([this] { node_.wait_for(std::chrono::hours(1 << 16), [this] { return look(); }); });
+    watcher_ = std::jthread([this] { node_.wait_for(std::chrono::years(99), [this] { return look(); }); });
   }
-  ~server() {
-    node_.stop();
-    watcher_.join();
-  }
+  ~server() { node_.stop(); }
 
   void obey(const std::string& line) {
     const std::lock_guard lock(mutex_);
     std::istringstream words(line);
     std::string command, key, value;
     words >> command >> key >> value;
+    if (command == "offline" || command == "online") return node_.set_online(command == "online");
+    if (key.empty()) return fmt::print("not understood: {}\n", line);
     const auto place = token(key) % ranges;
     const auto own = ranges_.find(place);
     if (command == "owners" || std::ranges::count(owners(place), name_) == 0) {
@@ -127,23 +125,25 @@ class server {
   }
 
   const std::string name_;
-  std::string self_;
   std::mutex mutex_;
   std::set<std::string> members_;
   std::map<std::uint64_t, std::string> places_;                           // on the ring, and whose they are
   std::map<std::pair<std::uint64_t, std::string>, std::uint64_t> known_;  // versions, by range and writer
   hearsay::node node_;
-  std::map<std::uint64_t, hearsay::shared<range>> ranges_;  // that it owns, or has owned
-  std::thread watcher_;
+  const std::string self_ = fmt::format("{}#{}", name_, node_.id());  // a new process counts anew
+  std::map<std::uint64_t, hearsay::shared<range>> ranges_;            // that it owns, or has owned
+  std::jthread watcher_;
 };
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  if (argc < 2) return fmt::print(stderr, "usage: cassandra_ring NAME [SEED...]\n"), 2;
+int main(int argc, char** argv) try {
+  if (argc < 2 || argv[1][0] == '-') return fmt::print(stderr, "usage: cassandra_ring NAME [SEED...]\n"), 2;
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
-  hearsay::node_options options{.seeds = {argv + 2, argv + argc}, .log = [](auto) {}};
+  hearsay::node_options options{.seeds = {argv + 2, argv + argc}};
   options.gossip.members = {.name = argv[1]};
   server one(options);
   for (std::string line; std::getline(std::cin, line);) one.obey(line);
+} catch (const std::exception& error) {
+  return fmt::print(stderr, "cassandra_ring: {}\n", error.what()), 1;
 }

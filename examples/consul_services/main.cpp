@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Services as Consul keeps them: they register at any agent, any agent answers, and what is registered at a
-// dead one is in no answer. `consul_services NAME [SEED...]` prints its endpoint, which is a seed for others,
-// and http://127.0.0.1:PORT, where it speaks a part of Consul's API until its input ends:
+// dead one is in no answer. `consul_services NAME [SEED...]` prints its endpoint, a seed for others, and
+// http://127.0.0.1:PORT, where it speaks a part of Consul's API. A line `offline` cuts it off until the next:
 //
 //     PUT /v1/agent/service/register         {"Name": "web", "ID": "web1", "Tags": ["v2"], "Port": 80}
 //     PUT /v1/agent/service/deregister/ID
 //     PUT /v1/agent/check/pass/service:ID    or warn, or fail
 //     GET /v1/health/service/NAME            ?passing and ?tag=TAG leave out others
-//     GET /v1/catalog/services
-//
-// With ?index=N, the X-Consul-Index of an answer, a GET waits for another one, at most for ?wait=30s.
+//     GET /v1/catalog/services               as above, with ?index=N it waits for news, at most for ?wait=30s
 #include <atomic>
 #include <cereal/types/set.hpp>
 #include <hearsay/crdt.hpp>
@@ -51,7 +49,7 @@ service registration(const string& body, hearsay::replica_id agent) {
 
 class agent {
  public:
-  explicit agent(const hearsay::node_options& options) : node_(options) {
+  explicit agent(hearsay::node& node) : node_(node) {
     http_.get("/v1/catalog/services", [this](auto&) { return names(); });
     http_.get("/v1/health/service/(.+)", [this](auto& request) { return instances(request); });
     http_.put("/v1/agent/service/register", [this](auto&, auto& body) {
@@ -69,14 +67,14 @@ class agent {
     });
     all_.on_change([this](auto&, auto&) { stale_ = true; });
     follower_ = std::jthread([this] {
-      node_.wait_for(std::chrono::hours(1 << 16), [this] {  // after each turn of the node
+      node_.wait_for(std::chrono::years(99), [this] {  // after each turn of the node
         const auto lock = http_.lock();
         refresh(stale_.exchange(false));
         return false;
       });
     });
     http_.start();
-    fmt::print("{}\nhttp://127.0.0.1:{}\n", node_.endpoint(), http_.port());
+    std::cout << node_.endpoint() << "\nhttp://127.0.0.1:" << http_.port() << std::endl;
   }
   ~agent() { node_.leave(); }
 
@@ -132,18 +130,20 @@ class agent {
   vector<service> own_;  // registered here
   set<service> found_;   // at all who are here
   map<hearsay::replica_id, hearsay::membership::member> here_;
-  hearsay::node node_;
+  hearsay::node& node_;
   hearsay::shared<catalog> all_ = node_.open<catalog>("services");
   http_server http_;
   std::jthread follower_;
 };
 }  // namespace
 
-int main(int argc, char** argv) {
-  if (argc < 2) return fmt::print(stderr, "usage: consul_services NAME [SEED...]\n"), 2;
-  std::setvbuf(stdout, nullptr, _IOLBF, 0);
-  hearsay::node_options options{.seeds = {argv + 2, argv + argc}, .log = [](auto) {}};
+int main(int argc, char** argv) try {
+  if (argc < 2 || argv[1][0] == '-') return fmt::print(stderr, "usage: consul_services NAME [SEED...]\n"), 2;
+  hearsay::node_options options{.seeds = {argv + 2, argv + argc}};
   options.gossip.members = {.name = argv[1]};
-  agent one(options);
-  std::cin.ignore(std::numeric_limits<std::streamsize>::max());
+  hearsay::node node(options);
+  const agent one(node);
+  for (string line; std::getline(std::cin, line);) node.set_online(line != "offline");
+} catch (const std::exception& error) {
+  return fmt::print(stderr, "consul_services: {}\n", error.what()), 1;
 }

@@ -29,7 +29,6 @@
 
 namespace {
 constexpr std::uint16_t slots = 16384;
-constexpr auto forever = std::chrono::hours(1 << 16);
 
 /// The owners of slots. The epoch of a claim is its stamp: above all that its writer had seen, so that of two
 /// claims of a slot the later wins everywhere, and of two that knew nothing of each other one of them does.
@@ -51,6 +50,7 @@ struct server {
     fmt::print("{}\n", node_.endpoint());
     map_.on_change([this](const auto&, const auto&) { changed_ = true; });
     changed_ = true;  // by what came before that
+    watcher_ = std::jthread([this] { node_.wait_for(std::chrono::years(99), [this] { return look(); }); });
   }
   ~server() { node_.stop(); }
 
@@ -63,12 +63,15 @@ struct server {
       return claim([=](unsigned slot, const auto&) { return first <= slot && slot <= last; }, value);
     if (command == "offline" || command == "online") return node_.set_online(command == "online");
     words >> key;
+    const bool sets = command == "set" && words >> value;
+    if (key.empty() || (command != "replicate" && command != "get" && !sets))
+      return fmt::print("not understood: {}\n", line);
     if (command == "replicate") return replicate(key);
     const auto slot = slot_of(key);
     const auto owner = map_.read([&](const slot_map& map) { return owner_of(map, slot); });
     const auto at = here_.contains(owner) ? here_[owner] : "failed";
     if (owner != name_) return fmt::print("{}: MOVED {} {} {}\n", key, slot, owner, at);
-    if (words >> value) data_.update([&](table& all, auto& me) { return all.put(me, key, value); });
+    if (sets) data_.update([&](table& all, auto& me) { return all.put(me, key, value); });
     const auto found = data_.value();
     fmt::print("{}: {}\n", key, found.contains(key) ? *found.get(key) : "nothing");
   }
@@ -129,16 +132,18 @@ struct server {
   hearsay::node node_;
   hearsay::shared<slot_map> map_ = node_.open<slot_map>("slots");
   hearsay::shared<table> data_ = node_.open<table>("data");
-  std::jthread watcher_{[this] { node_.wait_for(forever, [this] { return look(); }); }};
+  std::jthread watcher_;
 };
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  if (argc < 2) return fmt::print(stderr, "usage: redis_slots NAME [SEED...]\n"), 2;
+int main(int argc, char** argv) try {
+  if (argc < 2 || argv[1][0] == '-') return fmt::print(stderr, "usage: redis_slots NAME [SEED...]\n"), 2;
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
-  hearsay::node_options options{.seeds = {argv + 2, argv + argc}, .log = [](auto) {}};
+  hearsay::node_options options{.seeds = {argv + 2, argv + argc}};
   options.gossip.members = {.name = argv[1]};
   server one(options);
   for (std::string line; std::getline(std::cin, line);) one.obey(line);
+} catch (const std::exception& error) {
+  return fmt::print(stderr, "redis_slots: {}\n", error.what()), 1;
 }

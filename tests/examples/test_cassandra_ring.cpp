@@ -97,12 +97,16 @@ TEST_CASE("an owner that was cut off fetches the versions that it missed, and no
   for (const char* value : {"1", "2", "3", "4", "5"}) a.ask(std::string("put key ") + value, "key = ");
   b.line("peer has 5, ");
 
-  b.send(SIGSTOP);
+  b.say("offline");
   a.last("members: a");
+  b.last("members: b");
+  CHECK(b.ask("get key", "key = ") == "key = 5");
+  CHECK(b.ask("put other there", "other = ") == "other = there, version 1");
   CHECK(a.ask("put key 6", "key = ") == "key = 6, version 6");
   CHECK(a.ask("put key 7", "key = ") == "key = 7, version 7");
-  b.send(SIGCONT);
-  a.last("members: a b");
+  CHECK(a.ask("get other", "other = ") == "other = nothing");
+  b.say("online");
+  a.line("had 0, peer has 1, fetched 1");
   // Batches are merged one by one, so it may be told in two lines; each version once, and no other.
   const auto told = b.line("had 5, ");
   const auto news = told.substr(told.find("had"));
@@ -113,6 +117,17 @@ TEST_CASE("an owner that was cut off fetches the versions that it missed, and no
     CHECK(news == "had 5, peer has 7, fetched 6 and 7");
   }
   CHECK(b.ask("get key", "key = ") == "key = 7");
+  CHECK(a.ask("get other", "other = ") == "other = there");
   CHECK(a.finish() == 0);
   CHECK(b.finish() == 0);
+}
+
+TEST_CASE("one node alone answers, and says what it cannot do") {
+  console a({PROGRAM, "a"});
+  CHECK(a.ask("put key 1", "key = ") == "key = 1, version 1");  // all ranges are opened by then
+  a.ask("get", "not understood: get");
+  CHECK(a.finish() == 0);
+  console none({PROGRAM, "--help"}), wrong({PROGRAM, "a", "nowhere"});
+  CHECK(none.end() == 2);
+  CHECK(wrong.end() == 1);
 }

@@ -88,6 +88,7 @@ struct service {
 using catalog = hearsay::or_set<service>;
 
 const json web1{{"ID", "web1"}, {"Name", "web"}, {"Port", 8001}, {"Tags", {"v1", "eu"}}};
+const json web3{{"ID", "web3"}, {"Name", "web"}, {"Port", 8003}};
 const json web2{{"ID", "web2"}, {"Name", "web"}, {"Port", 8002}, {"Tags", {"v2", "eu"}}};
 
 }  // namespace
@@ -178,6 +179,18 @@ TEST_CASE("what is registered at an agent that is dead or cut off is in no answe
   for (auto* each : {&a, &again}) each->until("web", ids{"web1"});
   c.send(SIGCONT);
   for (auto* each : {&a, &again, &c}) each->until("web", ids{"web1", "web2"});
+
+  // Both sides go on answering, and take registrations.
+  c.say("offline");
+  for (auto* each : {&a, &again}) each->until("web", ids{"web1"});
+  c.until("web", ids{"web2"});
+  CHECK(c.add(web3).status == 200);
+  CHECK(a.put("service/deregister/web1").status == 404);
+  CHECK(again.put("service/deregister/web1").status == 200);
+  a.until("web", ids{});
+  c.until("web", ids{"web2", "web3"});
+  c.say("online");
+  for (auto* each : {&a, &again, &c}) each->until("web", ids{"web2", "web3"});
   for (auto* each : {&a, &again, &c}) CHECK(each->finish() == 0);
 }
 

@@ -106,6 +106,20 @@ TEST_CASE("a master that was cut off is a replica of the one that took over") {
   for (auto* each : {&a, &c}) CHECK(each->finish() == 0);
 }
 
+TEST_CASE("what is not understood changes nothing, and wrong arguments are told") {
+  console a({PROGRAM, "a"});
+  a.say("assign 0 16383 a");
+  a.last("map: 0:a");
+  for (const char* wrong : {"del foo bar", "set foo", "replicate", "assign 0 9", "nothing"})
+    a.ask(wrong, std::string("not understood: ") + wrong);
+  CHECK(a.ask("get foo and more", "foo: ") == "foo: nothing");
+  CHECK(a.ask("get foo", "foo: ") == "foo: nothing");
+  CHECK(a.finish() == 0);
+  console none({PROGRAM, "--help"}), wrong({PROGRAM, "a", "nowhere"});
+  CHECK(none.end() == 2);
+  CHECK(wrong.end() == 1);
+}
+
 TEST_CASE("both sides of a partition change the map, and all have the same in the end") {
   console a({PROGRAM, "a"});
   const auto seed = a.line("tcp://");
