@@ -9,7 +9,8 @@ namespace hearsay::inline v0::gossip {
 namespace {
 
 constexpr std::size_t kept_events = 1024;
-constexpr int growth = 4;  // of the pause between rounds, when nothing is new any more
+constexpr unsigned silent_seed = 6;  // greetings without an answer: some three seconds
+constexpr int growth = 4;            // of the pause between rounds, when nothing is new any more
 
 }  // namespace
 
@@ -268,8 +269,13 @@ void engine::tick(instant now) {
     if (next_fold_ <= now) fold(now);
   }
   if (flush_at_ && *flush_at_ <= now) flush(now);
-  for (peer* one : peers_.due_for_hello(random_, now))
+  for (peer* one : peers_.due_for_hello(random_, now)) {
     send(one->endpoint, kind::hello, hello{options_.endpoint, false});
+    if (one->seed && one->unanswered == silent_seed)
+      tell(event_kind::seed_silent, one->id, {},
+           fmt::format("the seed {} does not answer: it is down, out of reach, or of another cluster",
+                       one->endpoint));
+  }
   if (contact_ && contact_->until <= now) {
     contact_.reset();
     if (may_retry()) try_another();

@@ -59,6 +59,7 @@ peer* peer_table::heard(replica_id id, instant now) {
   if (!one) return nullptr;
   one->last_heard = now;
   one->hello_pause = options_.hello_min;
+  one->unanswered = 0;
   if (one->member) return one;
   one->next_hello = now + patience();
   hello_at_ = std::min(hello_at_, one->next_hello);
@@ -143,6 +144,7 @@ std::vector<peer*> peer_table::due_for_hello(generator& random, instant now) {
       continue;
     }
     due.push_back(&one);
+    ++one.unanswered;
     // A quarter of jitter, so that peers which lost each other together do not greet together.
     const auto jitter = static_cast<std::int64_t>(random() % 1024);
     one.next_hello = now + one.hello_pause + one.hello_pause * jitter / 4096;

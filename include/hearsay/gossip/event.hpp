@@ -23,12 +23,14 @@ enum class event_kind : std::uint8_t {
   type_conflict,     ///< `object` is open here as one type and elsewhere as another; `text` names both
   refused,           ///< a frame whose body cannot be read; its sender is demoted for a while
   future_stamp,      ///< a batch has to wait until its stamps are no longer far in the future
-  no_room,           ///< a batch has to wait: a limit would be passed
+  no_room,           ///< a batch has to wait, or a peer is not taken: a limit would be passed
   too_large,         ///< an update passes the limits of the wire and stays on this node
   identity_taken,    ///< others know later batches of this node's identity than it made
   listener_failed,   ///< a listener threw; `text` is what
   id_collision,      ///< two live replicas use one id: what one of them wrote cannot be merged here
-  other_cluster,     ///< a frame of a cluster of another name came; told once a minute at most
+  other_cluster,     ///< a frame of a cluster of another name came, and there are `options::members`; told
+                     ///< once a minute at most
+  seed_silent,       ///< a seed has not answered several greetings; it is greeted on
   member_joined,     ///< a member is here, or here again; of this and the rest `object` is its name
   member_suspected,  ///< a member does not answer somebody
   member_cleared,    ///< it was alive all the same

@@ -20,6 +20,7 @@ struct peer {
   instant last_heard{0};
   instant next_hello{0};
   duration hello_pause{0};
+  unsigned unanswered = 0;  ///< hellos since it was last heard
   instant demoted_until{0};
   duration rtt{0};           ///< zero until measured
   std::uint64_t agreed = 0;  ///< hash of the version vector when both last had the same one

@@ -78,6 +78,40 @@ TEST_CASE("engines with nothing to tell send one small digest a second and nothi
   }
 }
 
+TEST_CASE("a seed that does not answer is greeted for ever, after pauses that double up to a limit") {
+  std::vector<std::vector<duration>> all;
+  for (const std::uint64_t seed : {1, 2}) {
+    gossip::options options;
+    options.seeds = {"nowhere"};
+    instant now = 1h;
+    gossip::engine one(options, hearsay::replica(hearsay::replica_id{seed}), seed, now);
+    std::vector<duration> pauses;
+    instant last = now;
+    std::vector<instant> told;
+    for (; now < 3h; now = std::max(now, one.next_tick())) {
+      one.tick(now);
+      while (const auto sent = one.poll()) {
+        CHECK(sent->endpoint == "nowhere");
+        if (now > last) pauses.push_back(now - last);
+        last = now;
+      }
+      if (has_event(one, gossip::event_kind::seed_silent, "nowhere")) told.push_back(now);
+    }
+    const auto& given = one.options();
+    duration least = given.hello_min;
+    for (const duration pause : pauses) {
+      CHECK(pause >= least);
+      CHECK(pause <= least * 5 / 4 + 1ms);
+      least = std::min(2 * least, given.hello_max);
+    }
+    CHECK(std::ssize(pauses) > 2h / (given.hello_max * 5 / 4));
+    REQUIRE(told.size() == 1);
+    CHECK(told[0] < 1h + 5s);
+    all.push_back(std::move(pauses));
+  }
+  CHECK(all[0] != all[1]);  // no two nodes march in step
+}
+
 TEST_CASE("an object that is open and empty at one node only is no difference to repair") {
   network net(4);
   for (std::size_t i = 0; i < 3; ++i) net.add(network::defaults(3));

@@ -199,6 +199,7 @@ TEST_CASE("a node of another cluster is refused and reported", "[membership]") {
   CHECK(all[0].members().size() == 3);
   CHECK(all[3].members().size() == 1);
   CHECK(all.count[event_kind::other_cluster] >= 1);
+  CHECK(all.count[event_kind::seed_silent] == 1);  // which the other one is told
 }
 
 TEST_CASE("an incarnation far ahead is refused and reported, until its time has come", "[membership]") {
@@ -220,6 +221,7 @@ TEST_CASE("seeds that are down are tried until they are there", "[membership]") 
   all.crash(0);
   all.run_for(100s);
   CHECK(all[1].members().size() == 1);
+  CHECK(all.count[event_kind::seed_silent] == 4);  // once each
   all.restart(0, group::one());
   CHECK(all.settle(45s));
 }
