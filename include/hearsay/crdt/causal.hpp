@@ -170,8 +170,9 @@ class causal {
     Self fresh;
     auto& context = fresh.context_;
     archive(cereal::make_nvp("context", context));
-    const auto dots = context.dots();
     detail::turns turns;
+    detail::turns::total dots = 0;
+    context.for_each_interval([&](replica_id, interval seen) { dots += seen.hi - seen.lo + 1; });
     const auto load_turns = [&](auto& in, std::uint64_t size) {
       for (; size != 0; --size) {
         std::uint64_t turn = 0;
@@ -254,7 +255,7 @@ class causal {
           }
         });
       });
-    } else if (!store_.same_dots(other.store_) || context_ != other.context_) {
+    } else if (!store_.same_items(other.store_) || context_ != other.context_) {
       join_large(other, news);
     }
     store_.tidy();

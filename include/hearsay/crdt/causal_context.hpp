@@ -247,7 +247,6 @@ class causal_context {
       for (; size != 0; --size) in(detail::loaded_fields{load_replica});
     };
     archive(cereal::make_nvp("replicas", detail::loaded_sequence{load_replicas}));
-    if (fresh.dots() == counter_max) throw decode_error("causal context: too many dots");
     *this = std::move(fresh);
   }
 

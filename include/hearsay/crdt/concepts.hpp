@@ -17,7 +17,8 @@ namespace hearsay::inline v0 {
 /// - `merge` is the join of a lattice: commutative, associative, idempotent, bottom its identity;
 /// - a mutator takes the writing `replica&` first, changes the state, and returns the delta: a small state
 ///   whose merge has the mutation's whole effect, anywhere, in any order, any number of times. With nothing
-///   to do it returns bottom.
+///   to do it returns bottom. (`product` and `lexicographic` hand on to the mutators of their parts, and take
+///   none.)
 ///
 /// To be sent it also needs cereal's `serialize` or `save` and `load`, and a name (type_name.hpp). All below
 /// is optional: the free functions use the member of the same name where a type has one, else do without.

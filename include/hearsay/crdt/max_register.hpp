@@ -26,7 +26,7 @@ template <class T>
 class max_register : public detail::extreme_register<max_register<T>, T, std::greater<>> {
  public:
   /// Writes `value` and returns the delta; bottom, and nothing changes, unless it is larger than what is
-  /// there. Strong guarantee.
+  /// there. One comparison, and a copy of `value` if it is. Strong guarantee.
   max_register raise(replica&, T value) { return this->offer(std::move(value)); }
 };
 

@@ -26,7 +26,7 @@ template <class T>
 class min_register : public detail::extreme_register<min_register<T>, T, std::less<>> {
  public:
   /// Writes `value` and returns the delta; bottom, and nothing changes, unless it is smaller than what is
-  /// there. Strong guarantee.
+  /// there. One comparison, and a copy of `value` if it is. Strong guarantee.
   min_register lower(replica&, T value) { return this->offer(std::move(value)); }
 };
 

@@ -93,9 +93,11 @@ class engine {
   const membership::members& known_members() const;
   /// The members that are here, this node too, but none that is refused. O(n log n).
   std::vector<std::pair<replica_id, membership::member>> members() const;
-  /// Changes the tags of this node. Throws `std::invalid_argument` if they are too long.
+  /// Changes the tags of this node. Throws `std::invalid_argument` if they are too long, `std::logic_error`
+  /// without `options::members`.
   void set_tags(membership::tag_map tags, instant now);
-  /// This node goes: flushes, says so, and hands over its batches.
+  /// This node goes: flushes, says so, and hands over its batches. Throws `std::logic_error` without
+  /// `options::members`.
   void leave(instant now);
   /// Whether that is done: enough members have them all, or `leave_timeout` is over.
   bool left(instant now) const { return detector_ && detector_->left(now); }

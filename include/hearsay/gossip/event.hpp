@@ -56,22 +56,22 @@ struct counters {
   std::array<std::uint64_t, kinds> bytes_out{};
   std::uint64_t payload_in = 0;  ///< bytes of batch bodies and chunks, repeated ones included
   std::uint64_t payload_out = 0;
-  std::uint64_t flushed = 0;        ///< own batches
-  std::uint64_t flushed_bytes = 0;  ///< and their bodies
-  std::uint64_t merged = 0;         ///< batch intervals that brought something
-  std::uint64_t repeated = 0;       ///< batch intervals that were known already
-  std::uint64_t gaps = 0;           ///< batch intervals left for later, since their predecessors are missing
-  std::uint64_t future = 0;         ///< batches and chunks left for later for a stamp too far in the future
-  std::uint64_t no_room = 0;        ///< batches and chunks left for later for a limit
-  std::uint64_t rounds = 0;         ///< digests sent
-  std::uint64_t equal = 0;          ///< digests received that equal this node's
-  std::uint64_t mismatches = 0;     ///< digests answered by the whole version vector
-  std::uint64_t unequal = 0;        ///< digests of an equal version vector, but of other states
-  std::uint64_t offers = 0;         ///< offers made to peers behind the log
-  std::uint64_t transfers = 0;      ///< transfers of whole objects completed here
-  std::uint64_t collisions = 0;     ///< deltas not merged, or in part, since a replica id is in use twice
-  std::uint64_t refused = 0;        ///< frames that fail their checks
-  std::uint64_t unknown_sender = 0;
+  std::uint64_t flushed = 0;         ///< own batches
+  std::uint64_t flushed_bytes = 0;   ///< and their bodies
+  std::uint64_t merged = 0;          ///< batch intervals that brought something
+  std::uint64_t repeated = 0;        ///< batch intervals that were known already
+  std::uint64_t gaps = 0;            ///< batch intervals left for later, since their predecessors are missing
+  std::uint64_t future = 0;          ///< batches and chunks left for later for a stamp too far in the future
+  std::uint64_t no_room = 0;         ///< batches and chunks left for later for a limit
+  std::uint64_t rounds = 0;          ///< digests sent
+  std::uint64_t equal = 0;           ///< digests received that equal this node's
+  std::uint64_t mismatches = 0;      ///< digests answered by the whole version vector
+  std::uint64_t unequal = 0;         ///< digests of an equal version vector, but of other states
+  std::uint64_t offers = 0;          ///< offers made to peers behind the log
+  std::uint64_t transfers = 0;       ///< transfers of whole objects completed here
+  std::uint64_t collisions = 0;      ///< deltas not merged, or in part, since a replica id is in use twice
+  std::uint64_t refused = 0;         ///< frames that fail their checks
+  std::uint64_t unknown_sender = 0;  ///< frames of who said no hello, or for members where there are none
   std::uint64_t dropped_frames = 0;  ///< outgoing, since nobody fetched them
 };
 

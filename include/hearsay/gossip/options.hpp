@@ -34,7 +34,7 @@ struct options {
 
   unsigned retries = 1;  ///< further peers in a round, as long as there is news and none answers
 
-  duration round_min = std::chrono::milliseconds(10);   ///< from news to the next round
+  duration round_min = std::chrono::milliseconds(10);   ///< least pause between rounds, news or not
   duration round_max = std::chrono::seconds(1);         ///< between rounds of an idle cluster
   duration flush_delay = std::chrono::milliseconds(3);  ///< from the first update to its batch
   duration first_rtt = std::chrono::milliseconds(25);   ///< round trip assumed until one was measured
@@ -54,10 +54,10 @@ struct options {
   std::size_t log_bytes = std::size_t{64} << 20;  ///< batches kept for peers that lack them
   std::size_t unopened_bytes = std::size_t{64} << 20;  ///< deltas kept for objects nobody opened here
   std::size_t outbox_frames = 1024;  ///< frames waiting for the transport; the oldest go first
-  std::size_t max_objects = 65'536;
+  std::size_t max_objects = 65'536;  ///< opened here or only heard of
   std::size_t max_name_bytes = 256;  ///< of an object, a type or an endpoint
   std::size_t max_origins = 65'536;  ///< entries of a version vector
-  std::size_t max_peers = 256;
+  std::size_t max_peers = 256;       ///< who are no members; seeds always find room
 
   wire::limits wire{};  ///< of every frame and everything in it
 

@@ -16,9 +16,11 @@ namespace hearsay::inline v0::laws {
 
 /// One section for each law, in the test case that is running.
 inline void sections(const report& found) {
+  INFO(found.type << ": " << found.cases << " histories"
+                  << (found.exhausted ? ", all of a small world among them" : ""));
   for (const auto& v : found.laws) {
     DYNAMIC_SECTION(v.law << (v.not_checked.empty() ? "" : " (not checked: " + v.not_checked + ")")) {
-      INFO(found.type << ": " << v.statement << ", " << found.cases << " histories");
+      INFO(v.statement);
       if (v.broken) FAIL(v.broken->text());
       SUCCEED();
     }

@@ -42,11 +42,11 @@ class checker {
   void search(const options& world) {
     if (!world.replay.empty()) return replay(world.replay);
     auto c = world.exhaustive ? source::replay({}) : source::random(world.seed);
-    report_.exhausted = false;
     for (std::uint64_t i = 0; i < world.cases && any_open(); ++i) {
       one_history(world, c);
-      report_.exhausted = world.exhaustive && !c.next();
-      if (report_.exhausted) return;
+      if (!world.exhaustive || c.next()) continue;
+      report_.exhausted = true;
+      return;
     }
   }
 
@@ -88,6 +88,8 @@ class checker {
       return std::nullopt;
     } catch (const std::exception& error) {
       return breach{"nothing throws", {}, fmt::format("throws \"{}\"", error.what()), "does not throw"};
+    } catch (...) {
+      return breach{"nothing throws", {}, "throws what is no std::exception", "does not throw"};
     }
   }
 

@@ -58,9 +58,9 @@ struct issued {
 ///     struct hearsay::laws::model<my::shopping_cart> {
 ///       struct op { std::string article; bool removes; std::uint64_t count; };
 ///       static op draw(source& c);  // the same choices as mutate<my::shopping_cart>::apply draws
-///       static std::map<std::string, std::uint64_t> expected(std::span<const issued<op>> all, const
-///       operation_set& seen); static std::map<std::string, std::uint64_t> value(const my::shopping_cart&
-///       cart);
+///       using totals = std::map<std::string, std::uint64_t>;
+///       static totals expected(std::span<const issued<op>> all, const operation_set& seen);
+///       static totals value(const my::shopping_cart& cart);
 ///     };
 ///
 /// `all` is every operation of the history in the order in which they were issued, `seen` are those that the

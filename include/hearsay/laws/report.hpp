@@ -42,8 +42,8 @@ struct counterexample {
     for (const auto& line : where) fmt::format_to(std::back_inserter(out), "where    {}\n", line);
     fmt::format_to(std::back_inserter(out), "left     {}\nright    {}\n", left, right);
     if (repeatable) {
-      fmt::format_to(std::back_inserter(out), "found    in case {}, shrunk from {} steps in {} tries\n",
-                     cases, steps_found, tries);
+      fmt::format_to(std::back_inserter(out), "found    in case {}, shrunk from {} step{} in {} tr{}\n",
+                     cases, steps_found, steps_found == 1 ? "" : "s", tries, tries == 1 ? "y" : "ies");
     } else {
       out +=
           "found    but the same choices do not fail again: the type depends on something outside the "
@@ -82,7 +82,8 @@ struct report {
 
   /// A line for each law, and the counterexamples.
   std::string text() const {
-    std::string out = fmt::format("{}: {} histories\n", type, cases);
+    std::string out = fmt::format("{}: {} histories{}\n", type, cases,
+                                  exhausted ? ", all of a small world among them" : "");
     for (const auto& v : laws) {
       const auto what = v.broken                ? "BROKEN"
                         : v.not_checked.empty() ? "holds"

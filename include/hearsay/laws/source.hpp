@@ -85,8 +85,7 @@ class source {
   bool flip() { return below(2) != 0; }
 
   /// An index into `weights`. Random choices come up in proportion to the weights; for the other backings the
-  /// weights mean nothing. Throws std::invalid_argument if there is none
-  /// above 0.
+  /// weights mean nothing. Throws std::invalid_argument if there is none above 0.
   std::size_t weighted(std::span<const std::uint64_t> weights) {
     if (scripted() || tail_ != tail::random || weights.size() < 2) return below(weights.size());
     std::uint64_t total = 0;

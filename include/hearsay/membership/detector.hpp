@@ -115,8 +115,6 @@ class detector {
   bool refused(const members& all, replica_id who) const;
   /// 0: well; up to `options::max_health`.
   unsigned health() const { return health_; }
-  std::size_t probes() const { return probes_.size(); }
-  std::size_t suspicions() const { return suspicions_.size(); }
 
  private:
   struct probe {

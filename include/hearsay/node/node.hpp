@@ -74,7 +74,8 @@ class node {
     return all;
   }
   /// For each other member that is here, how many of this node's batches it is not known to have. Members
-  /// tell when they are probed: the neighbour on the ring of ids once a second, all of n in n/2 to n seconds.
+  /// tell when they are probed: the next on the ring every `probe_interval` (1.2 s), the others one by one,
+  /// each `strangers` (5) times that: all of n within some 6 n seconds.
   std::map<replica_id, std::uint64_t> behind() const {
     std::map<replica_id, std::uint64_t> found;
     core_->run([&](gossip::engine& engine) { found = engine.behind(); });

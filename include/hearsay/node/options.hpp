@@ -41,7 +41,8 @@ struct node_options {
   bool allow_insecure_network = false;
 
   /// Mode, fanout, times and limits of the protocol. Its `endpoint`, `seeds` and `cluster` are not read: the
-  /// three above replace them. `gossip.wire.frame_bytes` also bounds what ZeroMQ accepts as one message.
+  /// three above replace them. `gossip.wire.frame_bytes` also bounds what ZeroMQ accepts as one message. It
+  /// is at least 4096, and at least twice `gossip.flush_bytes` and twice `gossip.chunk_bytes`.
   hearsay::gossip::options gossip{};
 
   /// Connections that this node holds open for sending; beyond that the least recently used is closed.

@@ -12,9 +12,9 @@ namespace hearsay::inline v0 {
 /// A handle to a replicated object of type `T`; copies are handles to the same object.
 ///
 /// Any number of threads may use it. Every member locks the object, and `change`, `look` and listeners run
-/// under that lock, which is recursive: within them this object may be updated and read. They must not wait
-/// for the node's thread, which may be waiting for the lock: no `node::open`, `stats`, `add_peer`,
-/// `wait_for`. Nor should they lock two objects in one order here and the other order there.
+/// under that lock, which is recursive: within them this object may be updated and read. `change` and `look`
+/// must not wait for the node's thread, which may be waiting for the lock: no call on the node but `id`,
+/// `endpoint` and `error`. None of them should lock two objects in one order here and the other order there.
 ///
 /// A handle keeps its object alive. After `node::stop` all of this still works on the local copy; only,
 /// nobody hears of it any more.

@@ -54,6 +54,7 @@ class cluster {
   /// Node i stands still, as a process that is stopped: what is sent to it waits, up to 1024 frames, and
   /// comes a millisecond after it goes on, when its timers have run.
   void pause(std::size_t i) { nodes_[i].paused = true; }
+  /// Node i goes on.
   void resume(std::size_t i);
 
   std::size_t size() const noexcept { return nodes_.size(); }
@@ -81,6 +82,7 @@ class cluster {
   void cut_to_majorities(std::size_t reach);
   /// Frames in this direction wait, until `release` or `heal`.
   void clog(std::size_t from, std::size_t to) { blocked_[{from, to}] = true; }
+  /// Ends a clog or a cut in this direction; what waited is on its way now.
   void release(std::size_t from, std::size_t to);
   /// Ends all cuts, and releases what is clogged.
   void heal();
@@ -88,6 +90,8 @@ class cluster {
 
   /// @name Time
   /// @{
+
+  /// The virtual time, from 0 on.
   instant now() const noexcept { return now_; }
   /// The wall clock of a node: it is set off, in milliseconds, and runs fast, in millionths. Both may be
   /// changed at any time.
@@ -99,6 +103,7 @@ class cluster {
 
   /// Calls `action()` at that time, or at once if it has passed, while the cluster runs.
   void at(instant when, std::function<void()> action);
+  /// Runs for so long, in virtual time.
   void run_for(duration span) {
     run_until(now_ + span, [] { return false; });
   }

@@ -22,11 +22,9 @@ class violation : public std::logic_error {
 /// Checks, after every step of every node of a cluster, what must never be otherwise:
 ///
 /// - a version vector never falls, and where it has `n` for an origin, the batches 1 to n of that origin are
-/// part
-///   of the objects: a state may run ahead of its vector, never behind it;
+///   part of the objects: a state may run ahead of its vector, never behind it;
 /// - equal vectors with nothing pending and no transfer under way mean equal states, byte for byte, unless a
-/// chunk
-///   has brought one of them ahead;
+///   chunk has brought one of them ahead;
 /// - no batch is numbered twice, and no dot names two things;
 /// - no buffer is above its limit.
 ///

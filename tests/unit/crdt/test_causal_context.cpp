@@ -231,17 +231,22 @@ TEST_CASE("what is not canonical is refused") {
   CHECK(crdt_test::from_binary<causal_context>(crdt_test::to_binary(good)) == expected);
   CHECK(wire::encode(good) == wire::encode(expected));
 
-  refused({{{b, {0, 1}}, {a, {0, 1}}}});                // replicas that do not ascend
-  refused({{{a, {0, 1}}, {a, {5, 1}}}});                // twice the same
-  refused({{{a, {}}}});                                 // nothing of a replica
-  refused({{{a, {0, 1, 1}}}});                          // half an interval
-  refused({{{a, {0, 0}}}});                             // an interval of nothing
-  refused({{{a, {0, 1, 0, 1}}}});                       // neighbours that are not one
-  refused({{{a, {counter_max, 1}}}});                   // beyond the last counter
-  refused({{{a, {0, 1, 1, counter_max - 1}}}});         //
-  refused({{{a, {0, 1, counter_max, 1}}}});             //
-  refused({{{a, {0, counter_max - 1}}, {b, {0, 2}}}});  // more dots than can be counted
-  refused({{{a, {0, counter_max}}}});                   //
+  refused({{{b, {0, 1}}, {a, {0, 1}}}});         // replicas that do not ascend
+  refused({{{a, {0, 1}}, {a, {5, 1}}}});         // twice the same
+  refused({{{a, {}}}});                          // nothing of a replica
+  refused({{{a, {0, 1, 1}}}});                   // half an interval
+  refused({{{a, {0, 0}}}});                      // an interval of nothing
+  refused({{{a, {0, 1, 0, 1}}}});                // neighbours that are not one
+  refused({{{a, {counter_max, 1}}}});            // beyond the last counter
+  refused({{{a, {0, 1, 1, counter_max - 1}}}});  //
+  refused({{{a, {0, 1, counter_max, 1}}}});      //
+
+  // More dots than 64 bits can number are fine.
+  const auto all_of_both =
+      wire::decode<causal_context>(wire::encode(by_hand{{{a, {0, counter_max}}, {b, {0, counter_max}}}}));
+  CHECK(all_of_both.max(b) == counter_max);
+  CHECK_THROWS_AS(all_of_both.next(b), std::overflow_error);
+  CHECK(wire::decode<causal_context>(wire::encode(all_of_both)) == all_of_both);
 }
 
 TEST_CASE("a size that lies makes no context, and no allocation for it") {

@@ -114,6 +114,47 @@ TEST_CASE("resettable_counter: overflow and negative amounts are errors that cha
   auto bob = replica_with_id(2);
   counter.decrement(bob, 1);
   CHECK(counter.value() == -1);
+  crdt_test::check_round_trips(counter);
+}
+
+TEST_CASE("resettable_counter: more dots than 64 bits can number are still written and read") {
+  constexpr auto most = std::numeric_limits<std::int64_t>::max();
+  std::vector<resettable_counter> all;
+  resettable_counter counter;
+  for (std::uint64_t id = 1; id <= 5; ++id) {  // each counts almost 2^64
+    auto by = replica_with_id(id);
+    counter.increment(by, most);
+    if (id % 2 == 0) counter.reset(by);
+    counter.decrement(by, most);
+    crdt_test::check_round_trips(counter);
+    all.push_back(counter);
+    counter.reset(by);
+    crdt_test::check_round_trips(counter);
+    all.push_back(counter);
+  }
+  resettable_counter whole;
+  for (const auto& each : all) whole.merge(each);
+  CHECK(whole == counter);
+  CHECK(whole.value() == 0);
+}
+
+TEST_CASE("turns of zero stand only behind a turn that could not be longer") {
+  constexpr auto most = std::numeric_limits<std::uint64_t>::max();
+  hearsay::causal_context seen;
+  for (std::uint64_t id = 1; id <= 3; ++id) seen.insert(replica_id{id}, {1, most});
+  const auto state = [&](const std::vector<std::uint64_t>& lengths) {  // of a set
+    auto bytes = wire::encode(seen);
+    for (const auto& part : {wire::encode(lengths), wire::encode(std::vector<int>{})})
+      bytes.insert(bytes.end(), part.begin(), part.end());
+    return bytes;
+  };
+  const auto whole = wire::decode<or_set<int>>(state({0, most, 0, most, 0}));
+  CHECK(whole.context() == seen);
+  CHECK(whole.empty());
+  crdt_test::check_round_trips(whole);
+  CHECK_THROWS_AS(wire::decode<or_set<int>>(state({0, most, 0})), hearsay::decode_error);  // some are alive
+  CHECK_THROWS_AS(wire::decode<or_set<int>>(state({0, most - 1, 0, most, 0})), hearsay::decode_error);
+  CHECK_THROWS_AS(wire::decode<or_set<int>>(state({0, 0})), hearsay::decode_error);
 }
 
 TEST_CASE("a dot with two contents is reported and not merged to silence") {
@@ -130,12 +171,6 @@ TEST_CASE("a dot with two contents is reported and not merged to silence") {
   } catch (const collision_error& error) {
     CHECK(std::string(error.what()).find("0000000000000007:1") != std::string::npos);
   }
-  for (int i = 0; i < 100; ++i) {  // in large states too
-    here.add(alice, std::to_string(i));
-    there.add(copied, std::to_string(i));
-  }
-  CHECK_THROWS_AS(here.merge(there), collision_error);
-
   mv_register<int> one, two;
   one.set(alice, 1);
   two.set(copied, 2);
@@ -148,6 +183,44 @@ TEST_CASE("a dot with two contents is reported and not merged to silence") {
   n = {};
   n.update(copied, 1, [&](auto& s) { return s.add(copied, 2); });
   CHECK_THROWS_AS(m.merge(n), collision_error);
+}
+
+// All dots are the same, so that only their contents tell.
+TEST_CASE("a cloned replica is noticed in large states, too") {
+  auto alice = replica_with_id(7), copied = replica_with_id(7);
+  or_set<std::string> words, other_words;
+  or_set<std::uint64_t> numbers, other_numbers;
+  rw_set<int> refused, other_refused;
+  or_map<int, or_set<int>> map, other_keys, other_values;
+  mv_register<int> register_of, other_register;
+  for (int i = 0; i < 2000; ++i) {
+    const bool last = i == 1999;  // one is enough
+    auto carol = replica_with_id(static_cast<std::uint64_t>(100 + i)),
+         clone = replica_with_id(carol.id().value);
+    words.add(alice, "x" + std::to_string(i));
+    other_words.add(copied, (last ? "y" : "x") + std::to_string(i));
+    numbers.add(alice, static_cast<std::uint64_t>(i));
+    other_numbers.add(copied, static_cast<std::uint64_t>(last ? 5000 : i));
+    refused.add(alice, i);
+    if (last) other_refused.remove(copied, 0);
+    if (!last) other_refused.add(copied, i);
+    map.update(alice, i, [&](auto& s) { return s.add(alice, 1); });
+    other_keys.update(copied, last ? 5000 : i, [&](auto& s) { return s.add(copied, 1); });
+    auto third = replica_with_id(7);
+    other_values.update(third, i, [&](auto& s) { return s.add(third, last ? 2 : 1); });
+    mv_register<int> one, two;
+    one.set(carol, i);
+    two.set(clone, last ? -1 : i);
+    register_of.merge(one);
+    other_register.merge(two);
+  }
+  CHECK_THROWS_AS(words.merge(other_words), collision_error);
+  CHECK_THROWS_AS(words.absorb(other_words), collision_error);
+  CHECK_THROWS_AS(numbers.merge(other_numbers), collision_error);
+  CHECK_THROWS_AS(refused.merge(other_refused), collision_error);
+  CHECK_THROWS_AS(map.merge(other_keys), collision_error);
+  CHECK_THROWS_AS(map.merge(other_values), collision_error);
+  CHECK_THROWS_AS(register_of.merge(other_register), collision_error);
 }
 
 namespace {

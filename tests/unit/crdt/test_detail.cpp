@@ -212,10 +212,10 @@ void check_keys(Make make) {
       REQUIRE(added == model.emplace(key, slot).second);
       REQUIRE(at == model[key]);
       if (!added && choose.one_in(2)) {
-        index.replace(table, key, slot);
+        index.replace(table, key, slot, index.code_of(key));
         model[key] = slot;
       } else if (!added) {
-        index.replace(table, key, no_slot);
+        index.replace(table, key, no_slot, index.code_of(key));
         model.erase(key);
       }
     }

@@ -98,7 +98,7 @@ class count_store {
     });
     return same;
   }
-  bool same_dots(const count_store&) const noexcept { return false; }
+  bool same_items(const count_store&) const noexcept { return false; }
 
   template <class Dropping>
   void retain(replica_id by, interval within, const count_store& other, Dropping&& dropping) {

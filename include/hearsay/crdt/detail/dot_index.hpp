@@ -128,15 +128,6 @@ class dot_index {
 
   replica_id by(lane_number lane) const noexcept { return lanes_[lane].by; }
 
-  /// Of the dots in here: the exclusive or of the hash of each. O(1).
-  std::uint64_t hash() const noexcept { return hash_; }
-  static std::uint64_t hash(dot which) noexcept {
-    auto x = which.by.value + which.counter * 0x9e37'79b9'7f4a'7c15;  // then the finalizer of splitmix64
-    x = (x ^ x >> 30) * 0xbf58'476d'1ce4'e5b9;
-    x = (x ^ x >> 27) * 0x94d0'49bb'1331'11eb;
-    return x ^ x >> 31;
-  }
-
   /// Adds a dot that is not in here; strong guarantee.
   void insert(lane_number lane, std::uint64_t counter, slot_number slot) {
     insert_many(lane, counter / 64, std::uint64_t{1} << counter % 64, [slot](unsigned) { return slot; });
@@ -158,7 +149,6 @@ class dot_index {
       const auto i = static_cast<unsigned>(std::countr_zero(bits));
       holder.insert(i, slot_of(i));
       if (holder.count_ == 1) --dead;
-      hash_ ^= hash({by, number * 64 + i});
     }
   }
 
@@ -174,7 +164,6 @@ class dot_index {
     auto& [by, chunks, dead] = lanes_[lane];
     auto& holder = chunks[seek(chunks, counter / 64)];
     holder.erase(static_cast<unsigned>(counter % 64));
-    hash_ ^= hash({by, counter});
     // Chunks without a live dot leave in bulk, at less than one move a dot, and soon enough not to slow a
     // walk.
     if (holder.live() == 0 && ++dead > 8 + chunks.size() / 64) {
@@ -261,7 +250,6 @@ class dot_index {
   std::vector<lane_type> lanes_;  // in the order of arrival
   std::vector<named> order_;      // by ascending id
   lane_number last_ = 0;
-  std::uint64_t hash_ = 0;
 };
 
 }  // namespace hearsay::inline v0::detail

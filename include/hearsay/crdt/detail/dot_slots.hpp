@@ -51,7 +51,6 @@ class dot_slots {
   /// The slot of a dot, or no_slot.
   slot_number find(dot which) const noexcept { return dots_.find(dots_.find_lane(which.by), which.counter); }
 
-  std::uint64_t hash() const noexcept { return dots_.hash(); }
   std::size_t heap() const noexcept { return dots_.heap(); }
 
  private:

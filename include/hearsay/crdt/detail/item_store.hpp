@@ -135,7 +135,7 @@ class item_store {
   /// How many items there are: at least one a key.
   std::size_t items() const noexcept { return table_ ? table_->items() : one_ ? 1 : 0; }
   /// Whether it pays to look at the whole before the parts are merged one by one.
-  bool is_large() const noexcept { return items() >= 1024; }
+  bool is_large() const noexcept { return items() >= HEARSAY_LARGE_STATE; }
   std::size_t heap() const noexcept { return table_ ? sizeof *table_ + table_->heap() : 0; }
 
   /// Calls `f(interval, leaf)` for what is alive with a dot of `by` within the interval, ascending. If `f`
@@ -167,9 +167,10 @@ class item_store {
     return at != no_slot && same_content(at, of, leaf);
   }
 
-  /// Whether the dots alive are the same, as far as a hash of 64 bits can tell.
-  bool same_dots(const item_store& other) const noexcept {
-    return items() == other.items() && dots_hash() == other.dots_hash();
+  /// Whether all items are the same, as far as a hash of 64 bits can tell; false if it cannot.
+  bool same_items(const item_store& other) const noexcept {
+    if (!table::hashes_all || !table_ || !other.table_) return false;
+    return items() == other.items() && table_->hash() == other.table_->hash();
   }
 
   /// Drops what is alive here with a dot of `by` within the interval, and not alive in `other`, after
@@ -304,9 +305,6 @@ class item_store {
   }
   bool same_content(slot_number mine, const item_store& other, slot_number theirs) const {
     return key_at(mine) == other.key_at(theirs) && payload_at(mine) == other.payload_at(theirs);
-  }
-  std::uint64_t dots_hash() const noexcept {
-    return table_ ? table_->dots_hash() : one_ ? dot_index::hash(one_->which) : 0;
   }
 
   // Adds an item whose dot has none; strong guarantee. The dot still has to go into the context.

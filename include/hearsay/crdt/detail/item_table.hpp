@@ -18,6 +18,11 @@
 #include "hearsay/crdt/dot.hpp"
 #include "hearsay/crdt/errors.hpp"
 
+// From so many items on a state is merged as a whole, not part by part. The laws are tested with less.
+#ifndef HEARSAY_LARGE_STATE
+#define HEARSAY_LARGE_STATE 1024
+#endif
+
 namespace hearsay::inline v0::detail {
 
 /// The item of a store that has one.
@@ -66,10 +71,15 @@ class item_table {
     slot_number prev = no_slot;  // and the one before it
     [[no_unique_address]] Payload payload;
   };
+  using index = key_index<Key, slot>;
   struct placed {
     slot_number at;
     slot_number head;  // the first slot of the key; if not `at`, then `at` is its first sibling
+    std::uint64_t key_hash = 0;
   };
+
+  /// Whether `hash` tells of all that is in here.
+  static constexpr bool hashes_all = std::is_empty_v<Payload> || hashable<Payload>;
 
   item_table() = default;
   item_table(const item_table&) = default;
@@ -98,14 +108,16 @@ class item_table {
   /// Adds an item whose dot has none; strong guarantee.
   placed place(Key key, replica_id by, std::uint64_t counter, Payload payload) {
     const auto lane = dots_.lane(by);
+    const auto hash = index::hash_of(key);
     const auto at = slots_.emplace(std::move(key), counter, lane, std::move(payload));
     bool indexed = false;
     try {
       dots_.insert(lane, counter, at);
       indexed = true;
-      const auto [head, added] = keys_.insert(slots_, at);
+      const auto [head, added] = keys_.insert(slots_, at, index::code_in(hash));
       if (!added) make_sibling(at, head);
-      return {at, head};
+      hash_ ^= item_hash(at, hash);
+      return {at, head, hash};
     } catch (...) {
       if (indexed) dots_.erase(lane, counter);
       slots_.erase(at);
@@ -115,9 +127,11 @@ class item_table {
 
   void drop(slot_number at) noexcept {
     auto& gone = slots_[at];
+    const auto hash = index::hash_of(gone.key);
+    hash_ ^= item_hash(at, hash);
     dots_.erase(gone.lane, gone.counter);
     if (!gone.sibling) {
-      keys_.replace(slots_, gone.key, gone.next);
+      keys_.replace(slots_, gone.key, gone.next, index::code_in(hash));
       if (gone.next != no_slot) slots_[gone.next].sibling = 0;
     } else {
       slots_[gone.prev].next = gone.next;
@@ -135,6 +149,7 @@ class item_table {
     if (kept.at == kept.head) return;
     auto& head = slots_[kept.head];
     auto& item = slots_[kept.at];
+    hash_ ^= item_hash(kept.head, kept.key_hash);
     dots_.erase(head.lane, head.counter);
     dots_.assign(item.lane, item.counter, kept.head);  // it moves there: the index by key stays as it is
     head.counter = item.counter;
@@ -146,7 +161,8 @@ class item_table {
     drop_siblings(kept.head);
   }
 
-  std::uint64_t dots_hash() const noexcept { return dots_.hash(); }
+  /// Of all items: the exclusive or of a hash of each, its dot and what can be hashed of its content. O(1).
+  std::uint64_t hash() const noexcept { return hash_; }
 
   /// Calls `f(dot)` for all dots that are alive.
   template <class F>
@@ -228,7 +244,7 @@ class item_table {
   /// For append: all that was appended is known by key when this is gone. Makes room for so many keys.
   auto fill_keys(std::size_t count) {
     const auto taken = [this](slot_number at, slot_number head) { make_sibling(at, head); };
-    return typename key_index<Key, slot>::template filling<decltype(taken)>(keys_, slots_, count, taken);
+    return typename index::template filling<decltype(taken)>(keys_, slots_, count, taken);
   }
 
   /// Adds items with the dots of `by` within the interval, of which nothing is here; `next()` makes the key
@@ -260,10 +276,23 @@ class item_table {
     const auto lane = dots_.lane(by);
     dots_.insert_many(lane, number, bits, [&](unsigned i) {
       auto [key, payload] = item(i);
+      const auto hash = index::hash_of(key);
       const auto at = slots_.emplace(std::move(key), number * 64 + i, lane, std::move(payload));
-      keys.add(at);
+      hash_ ^= item_hash(at, hash);
+      keys.add(at, index::code_in(hash));
       return at;
     });
+  }
+
+  std::uint64_t item_hash(slot_number at, std::uint64_t key_hash) const {
+    auto x = key_hash;
+    if constexpr (!std::is_empty_v<Payload> && hashes_all)
+      x = x * 0x9e37'79b9'7f4a'7c15 + detail::key_hash<Payload>{}(slots_[at].payload);
+    const auto [by, counter] = which(at);
+    x = (x ^ by.value) + counter * 0x9e37'79b9'7f4a'7c15;  // then the finalizer of splitmix64
+    x = (x ^ x >> 30) * 0xbf58'476d'1ce4'e5b9;
+    x = (x ^ x >> 27) * 0x94d0'49bb'1331'11eb;
+    return x ^ x >> 31;
   }
 
   void make_sibling(slot_number at, slot_number head) noexcept {
@@ -274,8 +303,9 @@ class item_table {
   }
 
   slot_table<slot> slots_;
-  key_index<Key, slot> keys_;
+  index keys_;
   dot_index dots_;
+  std::uint64_t hash_ = 0;
 };
 
 }  // namespace hearsay::inline v0::detail

@@ -52,14 +52,10 @@ class key_index {
   };
 
  public:
+  static std::uint64_t hash_of(const Key& key) { return mix(key_hash<Key>{}(key)); }
   /// What is found of a key without comparing: to be computed once for several calls.
-  static code code_of(const Key& key) {
-    if constexpr (packed) {
-      return 0;
-    } else {
-      return static_cast<code>(mix(key_hash<Key>{}(key)) >> 32);
-    }
-  }
+  static code code_of(const Key& key) { return packed ? 0 : code_in(hash_of(key)); }
+  static code code_in(std::uint64_t hash) noexcept { return static_cast<code>(hash >> 32); }
 
   std::size_t size() const noexcept { return refs_.size(); }
 
@@ -76,12 +72,14 @@ class key_index {
 
   /// Adds a slot by the key in it. If the key has one already, that one stays and is returned, with false.
   std::pair<slot_number, bool> insert(const table& slots, slot_number slot) {
+    return insert(slots, slot, code_of(slots[slot].key));
+  }
+  std::pair<slot_number, bool> insert(const table& slots, slot_number slot, code known) {
     const Key& key = slots[slot].key;
     if constexpr (packed) {
       const auto [at, added] = refs_.insert(make_ref(key, slot));
       return {added ? slot : at->slot, added};  // what was just stored may be far away: do not read it back
     } else {
-      const auto known = code_of(key);
       if (const auto first = find(slots, key, known); first != no_slot) return {first, false};
       refs_.insert(known, slot);
       return {slot, true};
@@ -97,7 +95,7 @@ class key_index {
   }
 
   /// Puts another slot with the same key in the place of the one that is there; no_slot takes the key out.
-  void replace([[maybe_unused]] const table& slots, const Key& key, slot_number slot) {
+  void replace([[maybe_unused]] const table& slots, const Key& key, slot_number slot, code known) {
     if constexpr (packed) {
       const auto found = refs_.find(key);
       if (slot == no_slot) {
@@ -106,7 +104,7 @@ class key_index {
         found->slot = slot;
       }
     } else {
-      refs_.replace(code_of(key), slot, is(slots, key));
+      refs_.replace(known, slot, is(slots, key));
     }
   }
 
@@ -165,14 +163,14 @@ class key_index {
       }
     }
 
-    void add(slot_number slot) noexcept {
+    void add(slot_number slot, code known) noexcept {
       if constexpr (packed) {
         if (late_) {
           late_[size_++] = make_ref(slots_[slot].key, slot);
           return;
         }
       }
-      if (const auto [first, added] = to_.insert(slots_, slot); !added) taken_(slot, first);
+      if (const auto [first, added] = to_.insert(slots_, slot, known); !added) taken_(slot, first);
     }
 
    private:
