@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // Named behaviour of the causal types beside or_set and or_map.
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "tests/unit/crdt/crdt_test.hpp"
 #include "tests/unit/crdt/orders.hpp"
@@ -183,6 +185,73 @@ TEST_CASE("a dot with two contents is reported and not merged to silence") {
   n = {};
   n.update(copied, 1, [&](auto& s) { return s.add(copied, 2); });
   CHECK_THROWS_AS(m.merge(n), collision_error);
+}
+
+namespace {
+
+// Draws a few replicas' histories; `write(state, replica, choices)` changes one.
+template <class T>
+void check_hash(const std::function<void(T&, replica&, crdt_test::choices&)>& write) {
+  const auto hash = [](const T& x) { return hearsay::detail::causal_access::store(x).hash(); };
+  for (std::uint64_t seed = 0; seed < 30; ++seed) {
+    CAPTURE(seed);
+    crdt_test::choices choose(seed);
+    std::vector<replica> writers;
+    for (std::uint64_t id = 1; id <= 3; ++id) writers.push_back(replica_with_id(id));
+    std::vector<T> states(3), old(3);
+    for (int step = 0; step < 150; ++step) {
+      const auto at = choose.below(3), from = choose.below(3);
+      if (choose.one_in(6)) {
+        states[at].merge(choose.one_in(2) ? states[from] : old[from]);
+      } else if (choose.one_in(12)) {
+        old[at] = states[at];
+      } else {
+        write(states[at], writers[at], choose);
+      }
+      REQUIRE(hash(states[at]) == hash(wire::decode<T>(wire::encode(states[at]))));
+    }
+    for (auto& each : states) REQUIRE((hash(each) == hash(states[0])) == (each == states[0]));
+    for (const auto& each : states) states[0].merge(each);
+    for (const auto& each : states) REQUIRE((hash(each) == hash(states[0])) == (each == states[0]));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("the hash of a state's items depends on nothing but the items") {
+  const auto word = [](std::uint64_t i) { return "element number " + std::to_string(i); };
+  check_hash<or_set<std::string>>([&](auto& x, auto& me, auto& choose) {
+    const auto element = word(choose.below(9));
+    choose.one_in(3) ? x.remove(me, element) : choose.one_in(40) ? x.clear(me) : x.add(me, element);
+  });
+  check_hash<rw_set<std::uint64_t>>([&](auto& x, auto& me, auto& choose) {
+    const auto element = choose.below(9);
+    choose.one_in(3) ? x.remove(me, element) : x.add(me, element);
+  });
+  check_hash<mv_register<std::string>>(
+      [&](auto& x, auto& me, auto& choose) { x.set(me, word(choose.below(9))); });
+  check_hash<or_map<std::string, or_set<std::uint64_t>>>([&](auto& x, auto& me, auto& choose) {
+    const auto key = word(choose.below(5)), element = choose.below(5);
+    if (choose.one_in(8)) return void(x.erase(me, key));
+    if (choose.one_in(60)) return void(x.clear(me));
+    x.update(me, key, [&](auto& inner) {
+      return choose.one_in(3) ? inner.remove(me, element) : inner.add(me, element);
+    });
+  });
+  check_hash<or_map<int, or_map<std::string, mv_register<int>>>>([&](auto& x, auto& me, auto& choose) {
+    const auto key = static_cast<int>(choose.below(4)), value = static_cast<int>(choose.below(3));
+    const auto inner_key = word(choose.below(3));
+    if (choose.one_in(8)) return void(x.erase(me, key));
+    if (choose.one_in(8)) {
+      return void(x.put(me, key, [&](auto& inner) {
+        return inner.update(me, inner_key, [&](auto& leaf) { return leaf.set(me, value); });
+      }));
+    }
+    x.update(me, key, [&](auto& inner) {
+      return choose.one_in(4) ? inner.erase(me, inner_key)
+                              : inner.update(me, inner_key, [&](auto& leaf) { return leaf.set(me, value); });
+    });
+  });
 }
 
 // All dots are the same, so that only their contents tell.

@@ -98,7 +98,7 @@ class count_store {
     });
     return same;
   }
-  bool same_items(const count_store&) const noexcept { return false; }
+  static constexpr bool hashes_all = false;  // runs have many dots
 
   template <class Dropping>
   void retain(replica_id by, interval within, const count_store& other, Dropping&& dropping) {

@@ -167,10 +167,14 @@ class item_store {
     return at != no_slot && same_content(at, of, leaf);
   }
 
-  /// Whether all items are the same, as far as a hash of 64 bits can tell; false if it cannot.
-  bool same_items(const item_store& other) const noexcept {
-    if (!table::hashes_all || !table_ || !other.table_) return false;
-    return items() == other.items() && table_->hash() == other.table_->hash();
+  /// Whether `hash` tells of everything: stores with equal ones hold the same, as far as 64 bits can tell.
+  static constexpr bool hashes_all = table::hashes_all;
+  /// Of all items. O(1).
+  std::uint64_t hash() const {
+    if (table_) return table_->hash();
+    return one_ ? content_hash(one_->which, key_index<Key, typename table::slot>::hash_of(one_->key),
+                               one_->payload)
+                : 0;
   }
 
   /// Drops what is alive here with a dot of `by` within the interval, and not alive in `other`, after

@@ -49,6 +49,16 @@ auto going_on(F& f) {
   };
 }
 
+/// Of an item: its dot, and what can be hashed of its content.
+template <class Payload>
+std::uint64_t content_hash(dot which, std::uint64_t key_hash, const Payload& payload) {
+  constexpr std::uint64_t odd = 0x9e37'79b9'7f4a'7c15;
+  auto x = key_hash;
+  if constexpr (!std::is_empty_v<Payload> && hashable<Payload>)
+    x = x * odd + detail::key_hash<Payload>{}(payload);
+  return mix((x ^ which.by.value) + which.counter * odd);
+}
+
 [[noreturn]] inline void throw_collision(dot which) {
   throw collision_error(
       fmt::format("two different events are both named {}: the replica id is used twice", which));
@@ -116,7 +126,7 @@ class item_table {
       indexed = true;
       const auto [head, added] = keys_.insert(slots_, at, index::code_in(hash));
       if (!added) make_sibling(at, head);
-      hash_ ^= item_hash(at, hash);
+      hash_ ^= content_hash({by, counter}, hash, slots_[at].payload);
       return {at, head, hash};
     } catch (...) {
       if (indexed) dots_.erase(lane, counter);
@@ -161,7 +171,7 @@ class item_table {
     drop_siblings(kept.head);
   }
 
-  /// Of all items: the exclusive or of a hash of each, its dot and what can be hashed of its content. O(1).
+  /// Of all items: the exclusive or of the content_hash of each. O(1).
   std::uint64_t hash() const noexcept { return hash_; }
 
   /// Calls `f(dot)` for all dots that are alive.
@@ -277,22 +287,16 @@ class item_table {
     dots_.insert_many(lane, number, bits, [&](unsigned i) {
       auto [key, payload] = item(i);
       const auto hash = index::hash_of(key);
+      const auto content = content_hash({by, number * 64 + i}, hash, payload);
       const auto at = slots_.emplace(std::move(key), number * 64 + i, lane, std::move(payload));
-      hash_ ^= item_hash(at, hash);
+      hash_ ^= content;
       keys.add(at, index::code_in(hash));
       return at;
     });
   }
 
   std::uint64_t item_hash(slot_number at, std::uint64_t key_hash) const {
-    auto x = key_hash;
-    if constexpr (!std::is_empty_v<Payload> && hashes_all)
-      x = x * 0x9e37'79b9'7f4a'7c15 + detail::key_hash<Payload>{}(slots_[at].payload);
-    const auto [by, counter] = which(at);
-    x = (x ^ by.value) + counter * 0x9e37'79b9'7f4a'7c15;  // then the finalizer of splitmix64
-    x = (x ^ x >> 30) * 0xbf58'476d'1ce4'e5b9;
-    x = (x ^ x >> 27) * 0x94d0'49bb'1331'11eb;
-    return x ^ x >> 31;
+    return content_hash(which(at), key_hash, slots_[at].payload);
   }
 
   void make_sibling(slot_number at, slot_number head) noexcept {

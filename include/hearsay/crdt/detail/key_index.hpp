@@ -32,6 +32,12 @@ concept hashable = std::regular<Key> && requires(const Key& key) {
   { key_hash<Key>{}(key) } -> std::convertible_to<std::size_t>;
 };
 
+/// Spreads the bits of a number: the mixer xmx of J. Kagstrom.
+inline std::uint64_t mix(std::uint64_t h) noexcept {
+  h = (h ^ h >> 23) * 0xff51'afd7'ed55'8ccd;
+  return h ^ h >> 23;
+}
+
 /// Finds slots of a slot_table by their member `key`. A small key is copied into the index, packed, so that a
 /// lookup touches nothing else; of others the index holds the slot's number and a code, 32 bits of the hash,
 /// so that it grows, is copied and passes over other keys without touching them (code_table). The table is
@@ -193,12 +199,6 @@ class key_index {
   }
 
  private:
-  // The mixer xmx of J. Kagstrom.
-  static std::uint64_t mix(std::uint64_t h) noexcept {
-    h = (h ^ h >> 23) * 0xff51'afd7'ed55'8ccd;
-    return h ^ h >> 23;
-  }
-
   struct hash {
     using is_avalanching = void;
     using is_transparent = void;

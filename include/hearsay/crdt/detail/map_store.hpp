@@ -32,6 +32,15 @@ concept causal_type = requires(const V& value) {
   made_of<V>(value);
 };
 
+template <class F>
+struct at_end {
+  explicit at_end(F f) : call(std::move(f)) {}
+  at_end(const at_end&) = delete;
+  at_end& operator=(const at_end&) = delete;
+  ~at_end() { call(); }
+  F call;
+};
+
 /// The store of an or_map: values by key, without empty ones, and by dot. The values are causal states whose
 /// contexts are empty, since the context of the map stands for all. One entry is held in place. A leaf is a
 /// leaf of the value in a slot. The members are those of item_store.
@@ -44,6 +53,7 @@ class map_store {
  public:
   using index = typename value_store::index;
   static constexpr bool one_by_one = value_store::one_by_one;
+  static constexpr bool hashes_all = value_store::hashes_all;
 
   struct entry {
     explicit entry(Key&& k) : key(std::move(k)) {}
@@ -76,10 +86,13 @@ class map_store {
   /// delta.
   template <class F>
   void edit(causal_context& context, Key key, bool anew, F&& f, causal_context& seen, map_store& delta) {
-    auto at = find(key);
+    auto hash = hash_if_many(key);
+    auto at = find(key, hash);
     const bool added = at == no_slot;
     if (added) at = insert(Key(key));
+    if (hash == 0) hash = hash_if_many(key);  // which it may be only now
     auto& value = entry_at(at).value;
+    const auto before = counted(at, hash);
     std::optional<V> old;
     if (anew && !added) old = std::exchange(value, V());
     try {
@@ -96,6 +109,7 @@ class map_store {
           store_at(at).for_each_item(by, within,
                                      [&](interval run, auto) { many_->dots.insert(by, run, at); });
         });
+        many_->hash ^= before ^ counted(at, hash);
       }
     } catch (...) {
       if (added) {
@@ -111,9 +125,11 @@ class map_store {
   }
 
   void erase(const Key& key, causal_context& seen) {
-    const auto at = find(key);
+    const auto hash = hash_if_many(key);
+    const auto at = find(key, hash);
     if (at == no_slot) return;
     store_at(at).for_each_dot([&](replica_id by, interval run) { seen.insert(by, run); });
+    if (many_) many_->hash ^= counted(at, hash);
     forget(at);
   }
 
@@ -172,7 +188,7 @@ class map_store {
     });
     return same;
   }
-  bool same_items(const map_store&) const noexcept { return false; }
+  std::uint64_t hash() const { return many_ ? many_->hash : one_ ? hash_of(0, key_hash_of(one_->key)) : 0; }
 
   template <class Dropping>
   void retain(replica_id by, interval within, const map_store& other, Dropping&& dropping) {
@@ -181,36 +197,49 @@ class map_store {
     for (const auto& each : mine) {
       const auto run = each.first;
       const auto slot = each.second;
+      std::optional<std::uint64_t> before;
       const auto against = [&](interval piece, const value_store& theirs) {
         try {
           store_at(slot).retain(by, piece, theirs, [&](interval dead) {
+            if (many_ && !before) before = counted(slot, key_hash_of(at(slot).key));
             dropping(dead);
             if (many_) many_->dots.erase(by, dead);
           });
         } catch (const std::bad_alloc&) {  // then the value may still hold what left the index
           index_anew();
+          before.reset();
           throw;
         }
       };
-      auto from = run.lo;
-      other.for_each_alive_run(by, run, [&](interval both, slot_number theirs) {
-        if (other.at(theirs).key != at(slot).key) throw_collision({by, both.lo});
-        if (from < both.lo) against({from, both.lo - 1}, {});
-        against(both, other.store_at(theirs));
-        from = both.hi + 1;
-      });
-      if (from - 1 != run.hi) against({from, run.hi}, {});
+      {
+        const at_end rehash([&] {
+          if (before) many_->hash ^= *before ^ counted(slot, key_hash_of(at(slot).key));
+        });
+        auto from = run.lo;
+        other.for_each_alive_run(by, run, [&](interval both, slot_number theirs) {
+          if (other.at(theirs).key != at(slot).key) throw_collision({by, both.lo});
+          if (from < both.lo) against({from, both.lo - 1}, {});
+          against(both, other.store_at(theirs));
+          from = both.hi + 1;
+        });
+        if (from - 1 != run.hi) against({from, run.hi}, {});
+      }
       if (is_empty(at(slot).value)) remove(slot);
     }
   }
 
   void adopt(replica_id by, interval within, const map_store& other) {
     other.for_each_alive_run(by, within, [&](interval run, slot_number theirs) {
-      auto slot = find(other.at(theirs).key);
-      if (slot == no_slot) slot = insert(Key(other.at(theirs).key));
+      const Key& key = other.at(theirs).key;
+      auto hash = hash_if_many(key);
+      auto slot = find(key, hash);
+      if (slot == no_slot) slot = insert(Key(key));
+      if (hash == 0) hash = hash_if_many(key);
+      const auto before = counted(slot, hash);
       try {
         store_at(slot).adopt(by, run, other.store_at(theirs));
         if (many_) many_->dots.insert(by, run, slot);
+        if (many_) many_->hash ^= before ^ counted(slot, hash);
       } catch (...) {
         store_at(slot).retain(by, run, {}, [](interval) {});
         if (many_) many_->dots.erase(by, run);
@@ -233,7 +262,12 @@ class map_store {
     few<typename value_store::saved> values;
   };
   struct loaded {
-    few<std::pair<slot_number, typename value_store::loaded>> values;
+    struct place {
+      slot_number slot;
+      std::uint64_t key_hash;
+      typename value_store::loaded inner;
+    };
+    few<place> values;
   };
 
   template <class Archive>
@@ -260,14 +294,17 @@ class map_store {
       if (number == 0) {
         Key key{};
         fields(CEREAL_NVP(key));
-        if (find(key) != no_slot) throw decode_error("or_map: a key comes twice");
-        so_far.values.emplace_back(insert(std::move(key)), typename value_store::loaded{});
+        const auto hash = key_hash_of(key);
+        if (find(key, hash) != no_slot) throw decode_error("or_map: a key comes twice");
+        so_far.values.push_back({insert(std::move(key)), hash, {}});
         number = so_far.values.size();
       }
       if (number > so_far.values.size()) throw decode_error("or_map: no such key so far");
-      auto& [slot, inner] = so_far.values[static_cast<std::size_t>(number - 1)];
+      auto& [slot, key_hash, inner] = so_far.values[static_cast<std::size_t>(number - 1)];
+      const auto before = counted(slot, key_hash);
       run.hi = store_at(slot).load_item(fields, inner, by, run);
       if (many_) many_->dots.insert(by, run, slot);
+      if (many_) many_->hash ^= before ^ counted(slot, key_hash);
     }});
     return run.hi;
   }
@@ -288,6 +325,7 @@ class map_store {
     slot_table<entry> slots;
     key_index<Key, entry> keys;
     index dots;
+    std::uint64_t hash = 0;  // the exclusive or of hash_of(slot)
 
     slot_number insert(Key&& key) {
       const auto slot = slots.emplace(std::move(key));
@@ -319,14 +357,26 @@ class map_store {
     return f(value);
   }
 
-  slot_number find(const Key& key) const {
-    if (many_) return many_->keys.find(many_->slots, key);
+  slot_number find(const Key& key) const { return find(key, hash_if_many(key)); }
+  slot_number find(const Key& key, std::uint64_t key_hash) const {
+    if (many_) return many_->keys.find(many_->slots, key, key_index<Key, entry>::code_in(key_hash));
     return one_ && one_->key == key ? 0 : no_slot;
   }
   const entry& at(slot_number slot) const { return many_ ? many_->slots[slot] : *one_; }
   entry& entry_at(slot_number slot) { return many_ ? many_->slots[slot] : *one_; }
   const value_store& store_at(slot_number slot) const { return causal_access::store(at(slot).value); }
   value_store& store_at(slot_number slot) { return causal_access::store(entry_at(slot).value); }
+  static std::uint64_t key_hash_of(const Key& key) { return key_index<Key, entry>::hash_of(key); }
+  std::uint64_t hash_if_many(const Key& key) const { return many_ ? key_hash_of(key) : 0; }
+  // Of a key and what is under it; 0 of nothing.
+  std::uint64_t hash_of(slot_number slot, std::uint64_t key_hash) const {
+    if constexpr (hashes_all) return is_empty(at(slot).value) ? 0 : mix(store_at(slot).hash() + key_hash);
+    return 0;
+  }
+  // What of it is in the hash of all.
+  std::uint64_t counted(slot_number slot, std::uint64_t key_hash) const {
+    return many_ ? hash_of(slot, key_hash) : 0;
+  }
   friend const_iterator;
   std::pair<const Key&, const V&> shown(slot_number slot) const { return {at(slot).key, at(slot).value}; }
   slot_number shown_from(slot_number slot) const {
@@ -367,6 +417,7 @@ class map_store {
     causal_access::store(one_->value).for_each_dot([&](replica_id by, interval run) {
       grown->dots.insert(by, run, first);
     });
+    grown->hash = hash();
     const auto slot = grown->insert(std::move(key));
     grown->slots[first].value = std::move(one_->value);
     many_ = std::move(grown);
@@ -389,13 +440,17 @@ class map_store {
     tidy();
   }
 
-  // Makes the index right when it is not known which dots are wrong. O(n) for n dots of the map.
+  // Makes the index and the hash right when it is not known what is wrong. O(n) for n dots of the map.
   void index_anew() {
     if (!many_) return;
     index fresh;
-    for (auto slot = shown_from(0); slot != no_slot; slot = shown_from(slot + 1))
+    std::uint64_t hash = 0;
+    for (auto slot = shown_from(0); slot != no_slot; slot = shown_from(slot + 1)) {
       store_at(slot).for_each_dot([&](replica_id by, interval run) { fresh.insert(by, run, slot); });
+      hash ^= hash_of(slot, key_hash_of(at(slot).key));
+    }
     many_->dots = std::move(fresh);
+    many_->hash = hash;
   }
 
   std::optional<entry> one_;
