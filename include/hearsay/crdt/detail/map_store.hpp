@@ -16,8 +16,8 @@
 #include "hearsay/crdt/detail/encoded_size.hpp"
 #include "hearsay/crdt/detail/item_table.hpp"
 #include "hearsay/crdt/detail/key_index.hpp"
+#include "hearsay/crdt/detail/map_table.hpp"
 #include "hearsay/crdt/detail/slot_iterator.hpp"
-#include "hearsay/crdt/detail/slot_table.hpp"
 #include "hearsay/crdt/dot.hpp"
 #include "hearsay/crdt/errors.hpp"
 
@@ -32,21 +32,13 @@ concept causal_type = requires(const V& value) {
   made_of<V>(value);
 };
 
-template <class F>
-struct at_end {
-  explicit at_end(F f) : call(std::move(f)) {}
-  at_end(const at_end&) = delete;
-  at_end& operator=(const at_end&) = delete;
-  ~at_end() { call(); }
-  F call;
-};
-
 /// The store of an or_map: values by key, without empty ones, and by dot. The values are causal states whose
 /// contexts are empty, since the context of the map stands for all. One entry is held in place. A leaf is a
 /// leaf of the value in a slot. The members are those of item_store.
 template <hashable Key, causal_type V>
 class map_store {
   using value_store = std::remove_cvref_t<decltype(causal_access::store(std::declval<V&>()))>;
+  using table = map_table<Key, V, typename value_store::index>;
   template <class T>
   using few = boost::container::small_vector<T, 1>;  // one needs no memory of its own
 
@@ -55,12 +47,7 @@ class map_store {
   static constexpr bool one_by_one = value_store::one_by_one;
   static constexpr bool hashes_all = value_store::hashes_all;
 
-  struct entry {
-    explicit entry(Key&& k) : key(std::move(k)) {}
-    entry(Key&& k, auto&& make_value) : key(std::move(k)), value(make_value()) {}
-    Key key;
-    V value;
-  };
+  using entry = map_entry<Key, V>;
 
   /// Iterates over the entries as pairs of references, in no order that means anything.
   using const_iterator = slot_iterator<map_store, std::pair<const Key&, const V&>>;
@@ -155,8 +142,7 @@ class map_store {
   }
   bool is_large() const noexcept { return size() >= HEARSAY_LARGE_STATE; }
   std::size_t heap() const {
-    std::size_t sum =
-        many_ ? sizeof *many_ + many_->slots.heap() + many_->keys.heap() + many_->dots.heap() : 0;
+    std::size_t sum = many_ ? sizeof *many_ + many_->heap() : 0;
     for (auto slot = shown_from(0); slot != no_slot; slot = shown_from(slot + 1))
       sum += store_at(slot).heap();
     return sum;
@@ -321,28 +307,6 @@ class map_store {
     Inner inner;
   };
 
-  struct body {
-    slot_table<entry> slots;
-    key_index<Key, entry> keys;
-    index dots;
-    std::uint64_t hash = 0;  // the exclusive or of hash_of(slot)
-
-    slot_number insert(Key&& key) {
-      const auto slot = slots.emplace(std::move(key));
-      try {
-        keys.insert(slots, slot);
-      } catch (...) {
-        slots.erase(slot);
-        throw;
-      }
-      return slot;
-    }
-    void remove(slot_number slot) noexcept {
-      keys.erase(slots[slot].key, slot);
-      slots.erase(slot);
-    }
-  };
-
   static bool is_empty(const V& value) { return causal_access::store(value).size() == 0; }
 
   // The value, whose own context is empty, has the context of the map while `f` changes it.
@@ -412,7 +376,7 @@ class map_store {
       one_.emplace(std::move(key));
       return 0;
     }
-    boxed<body> grown;
+    boxed<table> grown;
     const auto first = grown.make().insert(Key(one_->key));  // slot 0, as it had
     causal_access::store(one_->value).for_each_dot([&](replica_id by, interval run) {
       grown->dots.insert(by, run, first);
@@ -454,7 +418,7 @@ class map_store {
   }
 
   std::optional<entry> one_;
-  boxed<body> many_;
+  boxed<table> many_;
 };
 
 }  // namespace hearsay::inline v0::detail
