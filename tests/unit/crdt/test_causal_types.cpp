@@ -159,6 +159,33 @@ TEST_CASE("turns of zero stand only behind a turn that could not be longer") {
   CHECK_THROWS_AS(wire::decode<or_set<int>>(state({0, 0})), hearsay::decode_error);
 }
 
+namespace {
+
+// Ordered, and without a hash, which the value of a register does not need.
+struct place {
+  int row = 0, column = 0;
+  friend auto operator<=>(const place&, const place&) = default;
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(row, column);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("mv_register: a value needs no hash") {
+  mv_register<place> all;
+  for (int i = 0; i < 1100; ++i) {
+    auto by = replica_with_id(static_cast<std::uint64_t>(i + 1));
+    mv_register<place> one;
+    all.merge(one.set(by, {i, 0}));
+  }
+  auto same = wire::decode<mv_register<place>>(wire::encode(all));
+  CHECK(same.absorb(all).is_bottom());
+  CHECK(same == all);
+  CHECK(same.values().size() == 1100);
+}
+
 TEST_CASE("a dot with two contents is reported and not merged to silence") {
   auto alice = replica_with_id(7), copied = replica_with_id(7);
   or_set<std::string> here, there;

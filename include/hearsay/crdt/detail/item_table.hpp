@@ -5,8 +5,10 @@
 
 #include <array>
 #include <bit>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -49,12 +51,19 @@ auto going_on(F& f) {
   };
 }
 
+/// Whether a payload, which need not be hashable, surely is.
+template <class Payload>
+concept hashed_payload = std::is_empty_v<Payload> || std::default_initializable<std::hash<Payload>> ||
+    requires(const Payload& x) {
+  { hash_value(x) } -> std::convertible_to<std::size_t>;
+};
+
 /// Of an item: its dot, and what can be hashed of its content.
 template <class Payload>
 std::uint64_t content_hash(dot which, std::uint64_t key_hash, const Payload& payload) {
   constexpr std::uint64_t odd = 0x9e37'79b9'7f4a'7c15;
   auto x = key_hash;
-  if constexpr (!std::is_empty_v<Payload> && hashable<Payload>)
+  if constexpr (!std::is_empty_v<Payload> && hashed_payload<Payload>)
     x = x * odd + detail::key_hash<Payload>{}(payload);
   return mix((x ^ which.by.value) + which.counter * odd);
 }
@@ -89,7 +98,7 @@ class item_table {
   };
 
   /// Whether `hash` tells of all that is in here.
-  static constexpr bool hashes_all = std::is_empty_v<Payload> || hashable<Payload>;
+  static constexpr bool hashes_all = hashed_payload<Payload>;
 
   item_table() = default;
   item_table(const item_table&) = default;
