@@ -10,5 +10,4 @@ using namespace hearsay;
 static_assert(HEARSAY_LARGE_STATE == 1);
 
 HEARSAY_CHECK_LAWS(or_set<std::uint64_t>);
-HEARSAY_CHECK_LAWS(rw_set<std::string>);
 HEARSAY_CHECK_LAWS(or_map<std::string, or_set<std::uint64_t>>);
