@@ -48,22 +48,24 @@ std::pair<std::string, std::optional<std::string>> tag_of(const std::string& tex
       fmt::format("'{}' is no tag: write key=value{}", text, may_remove ? ", or key- to remove it" : ""));
 }
 
+template <class T>
+std::optional<T> parsed(const std::string& text) {
+  T number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return {};
+  return number;
+}
+
 /// CLI11's own range takes in what is no number.
 std::string is_timeout(const std::string& text) {
-  double seconds = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  const bool fine = error == std::errc{} && end == text.data() + text.size();
-  return fine && seconds >= 0.001 && seconds <= 86400 ? "" : "has to be 0.001 to 86400 seconds";
+  const auto seconds = parsed<double>(text);
+  return seconds && *seconds >= 0.001 && *seconds <= 86400 ? "" : "has to be 0.001 to 86400 seconds";
 }
 
 /// Here, since CLI11 takes the nearest number that there is for one that is too large.
 std::int64_t number_of(const std::string& text) {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size()) {
-    throw std::invalid_argument(fmt::format("'{}' is no whole number of 64 bits", text));
-  }
-  return number;
+  if (const auto number = parsed<std::int64_t>(text)) return *number;
+  throw std::invalid_argument(fmt::format("'{}' is no whole number of 64 bits", text));
 }
 
 void add_agent(CLI::App& app, arguments& given) {
