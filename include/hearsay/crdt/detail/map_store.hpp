@@ -73,13 +73,11 @@ class map_store {
   /// delta.
   template <class F>
   void edit(causal_context& context, Key key, bool anew, F&& f, causal_context& seen, map_store& delta) {
-    auto hash = hash_if_many(key);
-    auto at = find(key, hash);
-    const bool added = at == no_slot;
-    if (added) at = insert(Key(key));
-    if (hash == 0) hash = hash_if_many(key);  // which it may be only now
+    const auto reached = reach(key);
+    const auto at = reached.at;
+    const bool added = reached.added;
     auto& value = entry_at(at).value;
-    const auto before = counted(at, hash);
+    const auto before = counted(at, reached.hash);
     std::optional<V> old;
     if (anew && !added) old = std::exchange(value, V());
     try {
@@ -96,7 +94,7 @@ class map_store {
           store_at(at).for_each_item(by, within,
                                      [&](interval run, auto) { many_->dots.insert(by, run, at); });
         });
-        many_->hash ^= before ^ counted(at, hash);
+        many_->hash ^= before ^ counted(at, reached.hash);
       }
     } catch (...) {
       if (added) {
@@ -217,15 +215,13 @@ class map_store {
   void adopt(replica_id by, interval within, const map_store& other) {
     other.for_each_alive_run(by, within, [&](interval run, slot_number theirs) {
       const Key& key = other.at(theirs).key;
-      auto hash = hash_if_many(key);
-      auto slot = find(key, hash);
-      if (slot == no_slot) slot = insert(Key(key));
-      if (hash == 0) hash = hash_if_many(key);
-      const auto before = counted(slot, hash);
+      const auto reached = reach(key);
+      const auto slot = reached.at;
+      const auto before = counted(slot, reached.hash);
       try {
         store_at(slot).adopt(by, run, other.store_at(theirs));
         if (many_) many_->dots.insert(by, run, slot);
-        if (many_) many_->hash ^= before ^ counted(slot, hash);
+        if (many_) many_->hash ^= before ^ counted(slot, reached.hash);
       } catch (...) {
         store_at(slot).retain(by, run, {}, [](interval) {});
         if (many_) many_->dots.erase(by, run);
@@ -369,7 +365,18 @@ class map_store {
     });
   }
 
-  // A key that is not here gets an empty value.
+  struct place {
+    slot_number at;
+    bool added;
+    std::uint64_t hash;  // of the key, if many
+  };
+  // A key that is not here gets an empty value, and maybe the table that makes them many.
+  place reach(const Key& key) {
+    const auto hash = hash_if_many(key);
+    if (const auto at = find(key, hash); at != no_slot) return {at, false, hash};
+    const auto at = insert(Key(key));
+    return {at, true, hash_if_many(key)};
+  }
   slot_number insert(Key&& key) {
     if (many_) return many_->insert(std::move(key));
     if (!one_) {
